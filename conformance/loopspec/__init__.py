@@ -1,0 +1,1 @@
+"""A conformance suite for asyncio event loops: rules, cases, and the engine that plays them."""

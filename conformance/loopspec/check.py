@@ -1,0 +1,70 @@
+"""Check one loop: plan which cases can be played, have them played, judge, and play again what did not pass."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+
+from loopreport.model import Verdict
+
+from loopspec.catalogue import Entry
+from loopspec.judge import judge, judge_again
+from loopspec.loops import Loop
+from loopspec.machine import why_not
+from loopspec.observation import Death, Play
+from loopspec.workers import Crew, Job
+
+_READ_AT_START = "PYTHON"
+_READ_LATER = "PYTHONASYNCIODEBUG"
+
+
+def check(loop: Loop, entries: Iterable[Entry], jobs: int) -> Iterator[Verdict]:
+    """Give the verdict on each of `entries` for `loop`, as it is reached, by up to `jobs` worker processes.
+
+    A case that does not pass is played again, alone in a fresh worker, before its verdict is given. Closing the
+    iterator ends the workers.
+    """
+    waiting: deque[Job] = deque()
+    by_id: dict[str, Entry] = {}
+    for entry in entries:
+        if reason := why_not(entry, loop):
+            yield Verdict(loop=loop.name, case=entry.id, kind="skip", summary=reason)
+        else:
+            by_id[entry.id] = entry
+            waiting.append(job_for(entry))
+    at_first: dict[str, Verdict] = {}
+    with Crew(loop, jobs) as crew:
+        for job, outcome in crew.outcomes(waiting):
+            entry = by_id[job.play.id]
+            verdict = judge(loop.name, entry, outcome)
+            refused = isinstance(outcome, Death) and outcome.kind == "refused"
+            if entry.id in at_first:
+                yield judge_again(at_first.pop(entry.id), verdict)
+            elif verdict.kind in ("pass", "broken") or refused:
+                yield verdict
+            else:
+                at_first[entry.id] = verdict
+                waiting.append(Job(job.play, job.environment, alone=True))
+
+
+def play_for(entry: Entry) -> Play:
+    """Return what a worker needs to play `entry`."""
+    return Play(
+        id=entry.id,
+        script=entry.case.run,
+        path=str(entry.path),
+        line=entry.line,
+        bindings=entry.bindings,
+        timeout=entry.case.timeout,
+        witness=entry.case.witness is not None,
+    )
+
+
+def job_for(entry: Entry) -> Job:
+    """Return the first job for `entry`: alone only if the interpreter reads its environment when it starts."""
+    environment = entry.case.environment
+    return Job(play_for(entry), environment, alone=_at_start(environment))
+
+
+def _at_start(environment: Mapping[str, str]) -> bool:
+    return any(name.startswith(_READ_AT_START) and name != _READ_LATER for name in environment)

@@ -1,0 +1,191 @@
+"""Play one case with one fresh loop, in this process, and say what was observed."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import importlib
+import inspect
+import sys
+import time
+import traceback
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from loopspec.incidents import Belongings, watching
+from loopspec.observation import Incident, Observation, Play, Problem
+from loopspec.stage import MODULES, Stage
+
+Factory = Callable[[], Any]
+
+_GROWING = frozenset({"descriptors-left", "threads-left"})
+
+
+def play(play: Play, factory: Factory, policy: Factory | None = None) -> Observation:
+    """Play the case once and return what was observed.
+
+    Descriptors and threads that are left behind are reported only if a second play leaves new ones: what a library
+    opens once for the whole process is no leak.
+    """
+    first = _play_once(play, factory, policy)
+    kinds = {incident.kind for incident in first.incidents}
+    if kinds and kinds <= _GROWING:
+        return _play_once(play, factory, policy)
+    return first
+
+
+def compile_script(script: str, path: str, line: int) -> types.CodeType:
+    """Compile a script so that its first line is line `line` of the file at `path`; top-level `await` is allowed.
+
+    Raises SyntaxError with the place in that file.
+    """
+    try:
+        tree = compile(script, path, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        error.lineno = (error.lineno or 1) + line - 1
+        raise
+    ast.increment_lineno(tree, line - 1)
+    code: types.CodeType = compile(tree, path, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return code
+
+
+def namespace(stage: Stage, loop: Any, script: str, bindings: dict[str, Any]) -> dict[str, Any]:
+    """Return the names that a script finds: the modules, the stage's words, the loop, and the row's own names."""
+    names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+    for module in MODULES:
+        importlib.import_module(module)
+        top = module.partition(".")[0]
+        names[top] = sys.modules[top]
+    names |= stage.words()
+    if "tmp_path" in script:
+        names["tmp_path"] = stage.tmp_path
+    return names | {"loop": loop} | bindings
+
+
+def _play_once(play: Play, factory: Factory, policy: Factory | None) -> Observation:
+    _forget_loops()
+    before = Belongings()
+    begin = time.monotonic()
+    stage = Stage(factory, policy)
+    problem = None
+    with watching() as watch:
+        try:
+            problem = _run(play, stage, factory)
+        finally:
+            for incident in _closed_badly(stage):
+                watch.incidents.append(incident)
+    incidents = [*watch.incidents, *before.leftovers()]
+    _forget_loops()
+    unexpected = "\n".join(_traceback(error, play.path) for error in stage.errors)
+    stage.errors.clear()
+    return Observation(
+        id=play.id,
+        log=[str(line) for line in stage.lines],
+        incidents=incidents,
+        problem=problem,
+        traceback=unexpected,
+        seconds=time.monotonic() - begin,
+    )
+
+
+def _run(play: Play, stage: Stage, factory: Factory) -> Problem | None:
+    """Make the loop, run the script and close the loop; return what went wrong."""
+    try:
+        code = compile_script(play.script, play.path, play.line)
+    except SyntaxError as error:
+        return Problem("broken", "SyntaxError", f"line {error.lineno}: {error.msg}", "")
+    try:
+        loop = factory()
+    except BaseException as error:
+        return Problem("factory", type(error).__name__, str(error), _traceback(error, play.path))
+    if missing := [name for name in ("run_forever", "run_until_complete", "close", "call_soon") if not _can(loop, name)]:
+        text = f"the factory returned {_shown(loop)}, which has no {missing[0]}()"
+        return Problem("factory", "TypeError", text, "")
+    problem = None
+    try:
+        names = namespace(stage, loop, play.script, play.bindings)
+        if code.co_flags & inspect.CO_COROUTINE:
+            loop.run_until_complete(eval(code, names))
+        else:
+            exec(code, names)
+    except BaseException as error:
+        problem = _problem(error, loop, play)
+    try:
+        if not loop.is_closed():
+            loop.close()
+    except BaseException as error:
+        problem = problem or _problem(error, loop, play)
+    names = {}
+    return problem
+
+
+def _closed_badly(stage: Stage) -> list[Incident]:
+    try:
+        stage.close()
+    except BaseException as error:
+        return [Incident("unraisable", f"while closing what the case had opened: {error!r}")]
+    return []
+
+
+def _problem(error: BaseException, loop: Any, play: Play) -> Problem:
+    text, details = _text(error), _traceback(error, play.path)
+    kind: Any = "raised"
+    if isinstance(error, NotImplementedError) or (isinstance(error, AttributeError) and error.obj is loop):
+        kind = "unsupported"
+    elif isinstance(error, (NameError, SyntaxError)) and _innermost(error) == play.path:
+        kind = "broken"
+    name = type(error).__name__
+    with contextlib.suppress(Exception):
+        traceback.clear_frames(error.__traceback__)
+    return Problem(kind, name, text, details)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(its text cannot be made)"
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)[:200]
+    except Exception:
+        return f"a {type(value).__name__}"
+
+
+def _can(loop: Any, name: str) -> bool:
+    try:
+        return callable(getattr(loop, name, None))
+    except Exception:
+        return False
+
+
+def _innermost(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return frames[-1].filename if frames else ""
+
+
+def _traceback(error: BaseException, path: str) -> str:
+    """Return the traceback from the script's own first line on, without the engine's frames above it."""
+    shown = error.__traceback__
+    while shown is not None and shown.tb_frame.f_code.co_filename != path:
+        shown = shown.tb_next
+    try:
+        lines = traceback.format_exception(type(error), error, shown or error.__traceback__)
+    except Exception:
+        return f"{type(error).__name__} (its traceback cannot be formatted)"
+    return "".join(lines)
+
+
+def _forget_loops() -> None:
+    """Undo what an earlier loop may have left in the interpreter, so that no case pays for another's loop."""
+    sys.set_asyncgen_hooks(None, None)
+    sys.set_coroutine_origin_tracking_depth(0)
+    asyncio._set_running_loop(None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        asyncio.set_event_loop_policy(None)

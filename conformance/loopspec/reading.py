@@ -1,0 +1,121 @@
+"""From the text of a case file to its structures, or to one line for each mistake in it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+import tomli
+
+from loopspec.format import Case, Chapter, Rule
+from loopspec.locate import Places, Table, locate
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong in a case file."""
+
+    path: Path
+    line: int
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{self.path}:{self.line}: {place}{self.what}"
+
+
+@dataclass(frozen=True)
+class ChapterFile:
+    """A case file that was read without a mistake, and where its parts stand."""
+
+    path: Path
+    chapter: Chapter
+    places: Places
+
+
+def read_chapter(path: Path) -> ChapterFile | list[Mistake]:
+    """Read the case file at `path`: its chapter, or every mistake that can be told from it alone."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return [Mistake(path, 1, "", f"cannot be read: {error}")]
+    try:
+        data = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        return [Mistake(path, getattr(error, "lineno", 1), "", f"not TOML: {error}")]
+    places = locate(text)
+    mistakes = list(_chapter_mistakes(path, data, places))
+    if mistakes:
+        return mistakes
+    chapter = msgspec.convert(data, Chapter)
+    mistakes = list(_script_mistakes(path, text, chapter, places))
+    return mistakes or ChapterFile(path, chapter, places)
+
+
+def _chapter_mistakes(path: Path, data: Mapping[str, Any], places: Places) -> Iterator[Mistake]:
+    yield from _table_mistakes(path, data, Chapter, places.chapter, "", skip={"rule"})
+    rules = data.get("rule", [])
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        yield Mistake(path, places.chapter.line_of("rule"), "", "`rule` must be tables: write [[rule]]")
+        return
+    if not rules:
+        yield Mistake(path, 1, "", "no [[rule]]: a chapter has at least one")
+    for rule, (rule_place, case_places) in zip(rules, places.rules):
+        where = f"rule {rule.get('id', '(without an id)')}"
+        yield from _table_mistakes(path, rule, Rule, rule_place, where, skip={"case"})
+        cases = rule.get("case", [])
+        if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
+            yield Mistake(path, rule_place.line, where, "`case` must be tables: write [[rule.case]]")
+            continue
+        if bool(cases) == bool(rule.get("untestable")):
+            wanted = "has both cases and `untestable`: keep one" if cases else "has neither a case nor `untestable`"
+            yield Mistake(path, rule_place.line, where, wanted)
+        for case, case_place in zip(cases, case_places):
+            within = f"{where}, case {case.get('id', '(without an id)')}"
+            yield from _table_mistakes(path, case, Case, case_place, within)
+
+
+def _table_mistakes(
+    path: Path,
+    data: Mapping[str, Any],
+    table_type: type[msgspec.Struct],
+    place: Table,
+    where: str,
+    skip: frozenset[str] | set[str] = frozenset(),
+) -> Iterator[Mistake]:
+    hints = get_type_hints(table_type, include_extras=True)
+    fields = {field.name: field for field in msgspec.structs.fields(table_type)}
+    for key, value in data.items():
+        if key not in fields:
+            close = difflib.get_close_matches(key, fields, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(fields)}"
+            yield Mistake(path, place.line_of(key), where, f"key `{key}`: unknown; {hint}")
+        elif key not in skip:
+            try:
+                msgspec.convert(value, hints[key])
+            except msgspec.ValidationError as error:
+                yield Mistake(path, place.line_of(key), where, f"key `{key}`: {_in_words(str(error))}")
+    for name, field in fields.items():
+        if field.required and name not in data and name not in skip:
+            yield Mistake(path, place.line, where, f"key `{name}`: missing")
+
+
+def _in_words(message: str) -> str:
+    return message[0].lower() + message[1:].replace(" - at `$", " - at `")
+
+
+def _script_mistakes(path: Path, text: str, chapter: Chapter, places: Places) -> Iterator[Mistake]:
+    """Scripts must stand in the file as they run, so that a traceback's line is the file's line."""
+    lines = text.splitlines()
+    for rule, (_, case_places) in zip(chapter.rule, places.rules):
+        for case, place in zip(rule.case, case_places):
+            first = place.line_of("run")
+            script = case.run.splitlines()
+            if lines[first : first + len(script)] != script:
+                where = f"rule {rule.id}, case {case.id}"
+                yield Mistake(path, first, where, "key `run`: write it as run = ''' with the script from the next line on")

@@ -1,0 +1,349 @@
+"""The vocabulary of the cases: what a script may use besides Python and its library.
+
+A case's script runs in a namespace that holds the public methods of one `Stage` by their names, the `loop` under test,
+and the modules in `MODULES`. The stage keeps the log, and closes after the case whatever was opened through it.
+
+This module needs nothing but the standard library (and trustme for the two words about TLS), because `loopspec script`
+copies the words that a case uses into the program that it writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+MODULES = (
+    "asyncio",
+    "concurrent.futures",
+    "contextvars",
+    "errno",
+    "functools",
+    "gc",
+    "inspect",
+    "logging",
+    "os",
+    "signal",
+    "socket",
+    "ssl",
+    "subprocess",
+    "sys",
+    "threading",
+    "time",
+    "warnings",
+    "weakref",
+)
+"""Modules whose names are bound in every script (`concurrent` is bound for `concurrent.futures`)."""
+
+
+class Stage:
+    """One case's words, its log, and what must be closed after it."""
+
+    def __init__(self, new_loop: Callable[[], Any], policy: Callable[[], Any] | None = None) -> None:
+        self.lines: list[str] = []
+        self.errors: list[BaseException] = []
+        self._factory = new_loop
+        self._policy = policy
+        self._begin = time.monotonic()
+        self._closing = contextlib.ExitStack()
+        self._polling = False
+        self._mark("case begins")
+
+    def log(self, *values: object) -> None:
+        """Write one line of the log, as `print` would."""
+        self.lines.append(" ".join(map(str, values)))
+        if self._polling:
+            self._mark("line")
+
+    @contextlib.contextmanager
+    def raises(self, *expected: type[BaseException]) -> Iterator[None]:
+        """Log the name of the exception that ends the block, or `nothing raised`.
+
+        An exception of one of the `expected` types (or of a subclass) is logged by the expected type's name. Anything
+        else that is an `Exception` is logged by its own type's name. A loop's NotImplementedError passes through
+        unless it is expected: what a loop does not support is no wrong answer.
+        """
+        try:
+            yield
+        except BaseException as error:
+            for kind in expected:
+                if isinstance(error, kind):
+                    self.log(kind.__name__)
+                    return
+            if isinstance(error, NotImplementedError) or not isinstance(error, Exception):
+                raise
+            self.errors.append(error)
+            self.log(type(error).__name__)
+        else:
+            self.log("nothing raised")
+
+    @contextlib.contextmanager
+    def warns(self, *expected: type[Warning]) -> Iterator[None]:
+        """Log the category of each warning issued in the block, or `no warning`.
+
+        With `expected`, only warnings of these categories count, each logged by the expected category's name.
+        """
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
+        names = []
+        for warning in caught:
+            if not expected:
+                names.append(warning.category.__name__)
+            names += [kind.__name__ for kind in expected if issubclass(warning.category, kind)][:1]
+        for name in names or ["no warning"]:
+            self.log(name)
+
+    @contextlib.contextmanager
+    def logs(self, level: int = logging.WARNING) -> Iterator[list[logging.LogRecord]]:
+        """Log the level's name of each record that the block writes to the logger "asyncio", or `nothing logged`.
+
+        Gives the list of records to the block. They are kept from any other handler, so that an error which a case
+        expects is no incident.
+        """
+        records: list[logging.LogRecord] = []
+
+        class Keep(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                records.append(record)
+
+        logger = logging.getLogger("asyncio")
+        before = logger.handlers[:], logger.level, logger.propagate
+        logger.handlers, logger.propagate = [Keep(level)], False
+        logger.setLevel(level)
+        try:
+            yield records
+        finally:
+            logger.handlers, logger.propagate = before[0], before[2]
+            logger.setLevel(before[1])
+        for name in [record.levelname for record in records] or ["nothing logged"]:
+            self.log(name)
+
+    def on_error(self, loop: Any, context: dict[str, Any]) -> None:
+        """Log an exception handler's call: `handler:` and the exception's type, or the message where there is none."""
+        error = context.get("exception")
+        self.log("handler:", type(error).__name__ if error is not None else context.get("message"))
+
+    def new_loop(self) -> Any:
+        """Make one more loop by the factory under test; it is closed after the case."""
+        loop = self._factory()
+        self._closing.callback(self._close_loop, loop)
+        return loop
+
+    def new_policy(self) -> Any:
+        """Make an event loop policy of the loop under test, and install no policy after the case."""
+        if self._policy is None:
+            raise NotImplementedError("this loop has no policy of its own")
+        self._closing.callback(self._reset_policy)
+        return self._policy()
+
+    def socketpair(self) -> tuple[socket.socket, socket.socket]:
+        """Return two connected non-blocking stream sockets; they are closed after the case."""
+        pair = socket.socketpair()
+        for end in pair:
+            end.setblocking(False)
+            self._closing.callback(end.close)
+        return pair
+
+    def listening_socket(self, family: int = socket.AF_INET) -> socket.socket:
+        """Return a non-blocking socket that listens on a free port of the loopback; it is closed after the case."""
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        self._closing.callback(listener.close)
+        listener.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+        listener.listen(100)
+        listener.setblocking(False)
+        return listener
+
+    def pipe(self) -> tuple[int, int]:
+        """Return the descriptors of a non-blocking pipe, reading end first; they are closed after the case."""
+        ends = os.pipe()
+        for end in ends:
+            os.set_blocking(end, False)
+            self._closing.callback(self._close_descriptor, end)
+        return ends
+
+    def in_thread(self, function: Callable[..., object], *args: object) -> threading.Thread:
+        """Call `function(*args)` in a new thread and return it, started; it is joined after the case."""
+        thread = threading.Thread(target=function, args=args, daemon=True)
+        self._closing.callback(thread.join, 5)
+        thread.start()
+        return thread
+
+    def elapsed(self) -> float:
+        """Return the seconds since the case began, by the system's monotonic clock."""
+        return time.monotonic() - self._begin
+
+    def python(self, code: str) -> list[str]:
+        """Return the command line of a child process that runs the Python `code`."""
+        return [sys.executable, "-I", "-S", "-c", code]
+
+    @property
+    def tmp_path(self) -> Path:
+        """A folder of the case's own, made at its first use and removed after the case."""
+        made = getattr(self, "_tmp_path", None)
+        if made is None:
+            made = self._tmp_path = Path(tempfile.mkdtemp(prefix="loopspec-"))
+            self._closing.callback(shutil.rmtree, made, ignore_errors=True)
+        return made
+
+    def recorder(self, name: str = "", kind: type[asyncio.BaseProtocol] = asyncio.Protocol) -> asyncio.BaseProtocol:
+        """Return a protocol of the documented base class `kind` that logs each of its callbacks by name.
+
+        A line is the callback's name, after `name` where one is given, and what it was called with: the data received,
+        the exception's type, the child's descriptor. The transport is kept as `transport`, and `lost` is an
+        `asyncio.Event` that `connection_lost` sets.
+        """
+        stage = self
+
+        def line(callback: str, *values: object) -> None:
+            stage.log(*filter(None, [name, callback]), *values)
+
+        class Recorder(kind):  # type: ignore[misc, valid-type]  # the base is the script's choice
+            transport: Any = None
+
+            def __init__(self) -> None:
+                self.lost = asyncio.Event()
+                self.buffer = bytearray(65536)
+
+            def connection_made(self, transport: Any) -> None:
+                self.transport = transport
+                line("connection_made")
+
+            def connection_lost(self, error: Exception | None) -> None:
+                line("connection_lost", type(error).__name__ if error else None)
+                self.lost.set()
+
+            def pause_writing(self) -> None:
+                line("pause_writing")
+
+            def resume_writing(self) -> None:
+                line("resume_writing")
+
+            def data_received(self, data: bytes) -> None:
+                line("data_received", bytes(data))
+
+            def get_buffer(self, sizehint: int) -> bytearray:
+                return self.buffer
+
+            def buffer_updated(self, nbytes: int) -> None:
+                line("buffer_updated", bytes(self.buffer[:nbytes]))
+
+            def eof_received(self) -> None:
+                line("eof_received")
+
+            def datagram_received(self, data: bytes, address: object) -> None:
+                line("datagram_received", bytes(data))
+
+            def error_received(self, error: OSError) -> None:
+                line("error_received", type(error).__name__)
+
+            def pipe_data_received(self, descriptor: int, data: bytes) -> None:
+                line("pipe_data_received", descriptor, bytes(data))
+
+            def pipe_connection_lost(self, descriptor: int, error: Exception | None) -> None:
+                line("pipe_connection_lost", descriptor, type(error).__name__ if error else None)
+
+            def process_exited(self) -> None:
+                line("process_exited")
+
+        made: asyncio.BaseProtocol = Recorder()
+        return made
+
+    def server_tls(self) -> Any:
+        """Return an ssl.SSLContext for a server named `localhost`, with a certificate that `client_tls` trusts."""
+        import ssl
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._authority().issue_cert("localhost", "127.0.0.1", "::1").configure_cert(context)
+        return context
+
+    def client_tls(self) -> Any:
+        """Return an ssl.SSLContext for a client that trusts the certificates of `server_tls` and nothing else."""
+        import ssl
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._authority().configure_trust(context)
+        return context
+
+    @contextlib.contextmanager
+    def polls(self) -> Iterator[None]:
+        """Mark the block whose polls become lines of the log: `poll(0)`, `poll(timed)` or `poll(forever)`.
+
+        Only in a case with `witness = "syscalls"`: the lines are read off strace's record of the process.
+        """
+        self._mark("polls begin")
+        self._polling = True
+        try:
+            yield
+        finally:
+            self._polling = False
+            self._mark("polls end")
+
+    def _mark(self, name: str) -> None:
+        """Leave a mark in the record of system calls, with the number of log lines written so far."""
+        os.access(f"/loopspec-mark/{len(self.lines)}/{name}", os.F_OK)
+
+    def close(self) -> None:
+        """Close and remove what was opened through the stage, the newest first."""
+        self._closing.close()
+
+    def words(self) -> dict[str, object]:
+        """Return the vocabulary by name, but for `tmp_path`, which is made only for scripts that name it."""
+        return {name: getattr(self, name) for name in WORDS}
+
+    def _authority(self) -> Any:
+        import trustme
+
+        made = getattr(self, "_made_authority", None)
+        if made is None:
+            made = self._made_authority = trustme.CA()
+        return made
+
+    @staticmethod
+    def _close_loop(loop: Any) -> None:
+        if not loop.is_closed():
+            loop.close()
+
+    @staticmethod
+    def _reset_policy() -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            asyncio.set_event_loop_policy(None)
+
+    @staticmethod
+    def _close_descriptor(descriptor: int) -> None:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+
+
+WORDS = (
+    "log",
+    "raises",
+    "warns",
+    "logs",
+    "on_error",
+    "new_loop",
+    "new_policy",
+    "socketpair",
+    "listening_socket",
+    "pipe",
+    "in_thread",
+    "elapsed",
+    "python",
+    "recorder",
+    "server_tls",
+    "client_tls",
+    "polls",
+)
+"""The methods of a stage that a script calls by name (with `loop`, `tmp_path` and the modules of `MODULES`)."""

@@ -1,0 +1,1 @@
+"""Results of a run: the data model, and what it becomes."""
