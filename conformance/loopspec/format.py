@@ -15,7 +15,7 @@ Slug = Annotated[
     str,
     Meta(
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$",
-        description="Lower-case words joined by hyphens; dots separate the parts. Stable: never renumbered or reused.",
+        description="lower-case words joined by hyphens, such as `run-forever.stop-first`; never renumbered or reused",
     ),
 ]
 """An identifier such as `run-forever.stop-first.polls-once`."""
@@ -48,17 +48,17 @@ Page = Annotated[
     str,
     Meta(
         pattern=r"^library/[a-z0-9-]+\.html(#[A-Za-z0-9_.-]+)?$",
-        description="A page of the Python documentation, relative to its root for a version.",
+        description="a page of the Python documentation from its root on, such as `library/asyncio-eventloop.html`",
     ),
 ]
 Specifier = Annotated[
     str,
     Meta(
         pattern=r"^((~=|==|!=|<=|>=|<|>)[0-9][0-9.*]*(,(?=[~=!<>]))?)*$",
-        description="A PEP 440 specifier such as '>=3.12' or '>=3.10,<3.14'; empty for every version.",
+        description="a PEP 440 specifier such as '>=3.12' or '>=3.10,<3.14'; empty for every version",
     ),
 ]
-Sentence = Annotated[str, Meta(min_length=12, description="One sentence in the project's own words.")]
+Sentence = Annotated[str, Meta(min_length=12, description="a sentence in the project's own words")]
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -67,7 +67,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     id: Slug
     about: Sentence
     """Why this case exists: the mistake that only it would catch."""
-    run: Annotated[str, Meta(min_length=1, description="Python, played with a fresh `loop` and the stage's words.")]
+    run: Annotated[str, Meta(min_length=1, description="Python, played with a fresh `loop` and the stage's words")]
     log: Log
     accepts: list[Log] = []
     """Further logs that the documentation allows as well."""
@@ -94,7 +94,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     id: Slug
     subject: Annotated[str, Meta(min_length=3)]
     """The documented name that the rule is about, such as `loop.run_forever`."""
-    anchor: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]+$")]
+    anchor: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]+$", description="an anchor of the page, without `#`")]
     """Where the page says it: an anchor, which the documentation keeps stable."""
     page: Page | None = None
     """The page of the anchor where it is not the chapter's own."""

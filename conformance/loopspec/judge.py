@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from loopreport.model import Difference, Kind, Verdict
-
 from loopspec.catalogue import Entry
 from loopspec.format import Log
 from loopspec.observation import Death, Observation, Outcome
@@ -73,10 +72,7 @@ def _compare(entry: Entry, seen: Observation) -> tuple[Kind, str, list[Differenc
             return "fail", f"expected incident did not happen: {', '.join(missing)}", []
         return "pass", "", []
     difference = min((differ(expected, log) for expected in entry.logs), key=_distance)
-    if problem:
-        summary = f"{problem.type}: {problem.text}".rstrip(": ")
-    else:
-        summary = _difference_in_words(difference)
+    summary = f"{problem.type}: {problem.text}".rstrip(": ") if problem else _difference_in_words(difference)
     return "fail", summary, difference
 
 

@@ -21,6 +21,9 @@ from loopspec.stage import MODULES, Stage
 
 Factory = Callable[[], Any]
 
+_LEAST = ("run_forever", "run_until_complete", "close", "call_soon")
+"""Methods without which an object is no event loop at all."""
+
 _GROWING = frozenset({"descriptors-left", "threads-left"})
 
 
@@ -101,7 +104,7 @@ def _run(play: Play, stage: Stage, factory: Factory) -> Problem | None:
         loop = factory()
     except BaseException as error:
         return Problem("factory", type(error).__name__, str(error), _traceback(error, play.path))
-    if missing := [name for name in ("run_forever", "run_until_complete", "close", "call_soon") if not _can(loop, name)]:
+    if missing := [name for name in _LEAST if not _can(loop, name)]:
         text = f"the factory returned {_shown(loop)}, which has no {missing[0]}()"
         return Problem("factory", "TypeError", text, "")
     problem = None

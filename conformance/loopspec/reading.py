@@ -6,10 +6,11 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import tomli
+from msgspec import Meta
 
 from loopspec.format import Case, Chapter, Rule
 from loopspec.locate import Places, Table, locate
@@ -90,22 +91,28 @@ def _table_mistakes(
 ) -> Iterator[Mistake]:
     hints = get_type_hints(table_type, include_extras=True)
     fields = {field.name: field for field in msgspec.structs.fields(table_type)}
+    meant: set[str] = set()
     for key, value in data.items():
         if key not in fields:
-            close = difflib.get_close_matches(key, fields, n=1)
+            close = difflib.get_close_matches(key, fields.keys() - data.keys(), n=1)
             hint = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(fields)}"
+            meant.update(close)
             yield Mistake(path, place.line_of(key), where, f"key `{key}`: unknown; {hint}")
         elif key not in skip:
             try:
                 msgspec.convert(value, hints[key])
             except msgspec.ValidationError as error:
-                yield Mistake(path, place.line_of(key), where, f"key `{key}`: {_in_words(str(error))}")
+                yield Mistake(path, place.line_of(key), where, f"key `{key}`: {_in_words(str(error), hints[key])}")
     for name, field in fields.items():
-        if field.required and name not in data and name not in skip:
+        if field.required and name not in data.keys() | meant | skip:
             yield Mistake(path, place.line, where, f"key `{name}`: missing")
 
 
-def _in_words(message: str) -> str:
+def _in_words(message: str, hint: Any) -> str:
+    """Say what was expected: where a pattern was not met, what the pattern stands for."""
+    described = [meta.description for meta in get_args(hint)[1:] if isinstance(meta, Meta) and meta.description]
+    if "matching regex" in message and described:
+        message = f"expected {described[0]}"
     return message[0].lower() + message[1:].replace(" - at `$", " - at `")
 
 
@@ -118,4 +125,5 @@ def _script_mistakes(path: Path, text: str, chapter: Chapter, places: Places) ->
             script = case.run.splitlines()
             if lines[first : first + len(script)] != script:
                 where = f"rule {rule.id}, case {case.id}"
-                yield Mistake(path, first, where, "key `run`: write it as run = ''' with the script from the next line on")
+                wanted = "write it as run = ''' with the script from the next line on"
+                yield Mistake(path, first, where, f"key `run`: {wanted}")

@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+
+from loopspec.catalogue import Entry
+from loopspec.format import Case, Chapter, Rule
+from loopspec.judge import differ, judge, judge_again, matches
+from loopspec.observation import Death, Incident, Observation, Problem
+
+
+def entry(log, accepts=(), incidents=()):
+    case = Case(id="case", about="Says why it exists.", run="pass", log=log, incidents=list(incidents))
+    rule = Rule(id="rule", subject="loop.x", anchor="x", level="must", says="It says something.", case=[case])
+    chapter = Chapter(chapter="Chapter", page="library/x.html", rule=[rule])
+    return Entry("rule/case", chapter, rule, case, Path("x.toml"), 1, {}, (log, *accepts))
+
+
+def seen(*log, **more):
+    return Observation(id="rule/case", log=list(log), **more)
+
+
+@pytest.mark.parametrize(
+    ("expected", "observed", "same"),
+    [
+        (["a", "b"], ["a", "b"], True),
+        (["a", "b"], ["b", "a"], False),
+        (["a", "b"], ["a"], False),
+        (["a"], ["a", "b"], False),
+        ([["a", "b"], "c"], ["b", "a", "c"], True),
+        ([["a", "b"], "c"], ["b", "c", "a"], False),
+        ([["a", "a"], "c"], ["a", "c"], False),
+        ([["a", "b"]], ["a", "a"], False),
+        ([], [], True),
+        ([], ["a"], False),
+    ],
+)
+def test_logs_match_in_order_and_groups_in_any_order(expected, observed, same):
+    assert matches(expected, observed) is same
+
+
+def test_a_group_is_shown_in_the_observed_order():
+    difference = differ([["a", "b"], "end"], ["b", "a", "late", "end"])
+    assert [(line.mark, line.text) for line in difference] == [(" ", "b"), (" ", "a"), ("+", "late"), (" ", "end")]
+
+
+def test_an_accepted_log_passes_and_the_closest_one_is_shown():
+    case = entry(["a", "b"], accepts=[["b", "a"]])
+    assert judge("x", case, seen("b", "a")).kind == "pass"
+    verdict = judge("x", case, seen("b", "a", "c"))
+    assert (verdict.kind, [line.mark for line in verdict.difference]) == ("fail", [" ", " ", "+"])
+    assert verdict.summary == "observed 'c', which nothing expects here"
+
+
+def test_what_nobody_expected_fails_the_case():
+    incident = Incident("threads-left", "the non-daemon thread 'x' still runs")
+    verdict = judge("x", entry(["a"]), seen("a", incidents=[incident]))
+    assert (verdict.kind, verdict.summary) == ("fail", "threads-left: the non-daemon thread 'x' still runs")
+
+
+def test_an_expected_incident_must_happen():
+    case = entry(["a"], incidents=["unraisable"])
+    assert judge("x", case, seen("a", incidents=[Incident("unraisable", "…")])).kind == "pass"
+    verdict = judge("x", case, seen("a"))
+    assert (verdict.kind, verdict.summary) == ("fail", "expected incident did not happen: unraisable")
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"), [("raised", "fail"), ("unsupported", "unsupported"), ("factory", "fail"), ("broken", "broken")]
+)
+def test_a_problem_decides(kind, verdict):
+    problem = Problem(kind, "KeyError", "gone", "Traceback …")
+    judged = judge("x", entry(["a"]), seen("a", problem=problem))
+    assert judged.kind == verdict
+    assert "KeyError: gone" in judged.summary
+
+
+def test_a_script_that_raised_does_not_pass_though_its_log_is_whole():
+    problem = Problem("raised", "KeyError", "gone", "Traceback …")
+    verdict = judge("x", entry(["a"]), seen("a", problem=problem))
+    assert [(line.mark, line.text) for line in verdict.difference] == [(" ", "a"), ("+", "KeyError ended the script")]
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("crash", "crash"), ("hang", "hang"), ("refused", "fail")])
+def test_a_death_says_how(kind, verdict):
+    judged = judge("x", entry(["a"]), Death(id="rule/case", kind=kind, how="killed by SIGSEGV"))
+    assert (judged.kind, judged.summary) == (verdict, "killed by SIGSEGV")
+
+
+def test_failing_first_and_passing_alone_is_flaky_and_never_green():
+    case = entry(["a"])
+    first, second = judge("x", case, seen("b")), judge("x", case, seen("a"))
+    assert judge_again(first, second).kind == "flaky"
+    assert judge_again(first, first) == first

@@ -1,0 +1,153 @@
+"""Playing one case in this process."""
+
+import asyncio
+import os
+import threading
+
+import pytest
+
+from loopspec.observation import Play
+from loopspec.play import compile_script, play
+
+
+def case(script, **more):
+    return Play(id="rule/case", script=script, path="chapter.toml", line=40, bindings=more, timeout=5)
+
+
+def played(script, factory=asyncio.new_event_loop, **more):
+    return play(case(script, **more), factory)
+
+
+def test_a_script_without_await_runs_outside_of_the_loop_and_one_with_it_inside():
+    assert played("log(loop.is_running())").log == ["False"]
+    assert played("await asyncio.sleep(0)\nlog(loop.is_running())").log == ["True"]
+
+
+def test_a_row_binds_its_names():
+    assert played("log(delay, name)", delay=0, name="x").log == ["0 x"]
+
+
+def test_a_traceback_shows_the_line_of_the_file():
+    problem = played("x = 1\n\nraise ValueError('boom')\n").problem
+    assert (problem.kind, problem.type, problem.text) == ("raised", "ValueError", "boom")
+    assert 'File "chapter.toml", line 42' in problem.traceback
+
+
+def test_a_debugger_finds_the_line_too():
+    code = compile_script("a = 1\nawait b\n", "chapter.toml", 40)
+    assert {line for _, _, line in code.co_lines() if line} >= {40, 41}
+
+
+@pytest.mark.parametrize("script", ["log(undefined_name)", "log(", "def f():\n  log(nothing)\nf()"])
+def test_a_mistake_of_the_case_is_never_the_loop_s(script):
+    assert played(script).problem.kind == "broken"
+
+
+def test_the_line_of_a_syntax_error_is_the_file_s():
+    assert played("x = 1\nlog(").problem.text.startswith("line 41")
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["loop.does_not_exist()", "raise NotImplementedError", "with raises(ValueError):\n  raise NotImplementedError"],
+)
+def test_what_a_loop_lacks_is_unsupported(script):
+    assert played(script).problem.kind == "unsupported"
+
+
+def test_an_expected_type_takes_its_subclasses_and_another_type_is_named():
+    script = "with raises(OSError): raise ConnectionResetError\nwith raises(ValueError): {}[1]\nwith raises(): pass"
+    seen = played(script)
+    assert seen.log == ["OSError", "KeyError", "nothing raised"]
+    assert "KeyError" in seen.traceback and "ConnectionResetError" not in seen.traceback
+
+
+def test_warnings_are_logged_by_category():
+    script = (
+        "with warns(): warnings.warn('x', DeprecationWarning)\nwith warns(RuntimeWarning): warnings.warn('x')\n"
+        "with warns(): pass"
+    )
+    assert played(script).log == ["DeprecationWarning", "no warning", "no warning"]
+
+
+def test_records_of_the_asyncio_logger_are_logged_by_level():
+    seen = played("with logs(): loop.call_exception_handler({'message': 'x'})\nwith logs(): pass")
+    assert (seen.log, seen.incidents) == (["ERROR", "nothing logged"], [])
+
+
+INCIDENTS = {
+    "error-logged": "loop.call_exception_handler({'message': 'boom'})",
+    "unraisable": "class C:\n  def __del__(self): 1/0\nC()",
+    "thread-exception": "in_thread(lambda: 1/0).join()",
+    "resource-warning": "socket.socket()",
+    "runtime-warning": "asyncio.sleep(0)",
+    "descriptors-left": "os.open('/dev/null', 0)",
+    "descriptors-closed": "os.close(fd)",
+    "threads-left": "threading.Thread(target=wait, name='forever').start()",
+    "children-left": "subprocess.Popen.__del__ = lambda self: None\nsubprocess.Popen(['sleep', '60'])",
+    "signal-handlers-left": "signal.signal(signal.SIGUSR2, print)",
+}
+
+
+@pytest.mark.parametrize("kind", INCIDENTS)
+def test_what_happens_beside_the_log_is_an_incident(kind, monkeypatch):
+    import subprocess
+
+    import loopspec.incidents
+
+    monkeypatch.setattr(loopspec.incidents, "PATIENCE", 0.05)
+    monkeypatch.setattr(subprocess.Popen, "__del__", subprocess.Popen.__del__)
+    mine, release = os.open("/dev/null", os.O_RDONLY), threading.Event()
+    try:
+        seen = played(INCIDENTS[kind], fd=mine, wait=release.wait)
+    finally:
+        release.set()
+        if kind != "descriptors-closed":
+            os.close(mine)
+    assert {incident.kind for incident in seen.incidents} == {kind}, seen
+    assert seen.problem is None
+
+
+def test_an_exception_that_nobody_retrieved_is_an_incident():
+    script = (
+        "async def fail(): 1/0\ntask = loop.create_task(fail())\nloop.run_until_complete(asyncio.sleep(0))\ndel task"
+    )
+    assert [incident.kind for incident in played(script).incidents] == ["error-logged"]
+
+
+def test_what_is_opened_once_for_the_process_is_no_leak():
+    opened = []
+
+    def factory():
+        if not opened:
+            opened.append(os.open("/dev/null", os.O_RDONLY))
+        return asyncio.new_event_loop()
+
+    assert played("log(1)", factory).incidents == []
+    os.close(opened[0])
+
+
+def test_a_factory_that_raises_or_returns_no_loop_is_told_apart():
+    def raising():
+        raise KeyError("no loop today")
+
+    assert played("log(1)", raising).problem.kind == "factory"
+    seen = played("log(1)", lambda: 42)
+    assert (seen.problem.kind, seen.problem.text) == ("factory", "the factory returned 42, which has no run_forever()")
+
+
+def test_the_loop_is_closed_and_what_the_case_opened_too():
+    loops = []
+
+    def factory():
+        loops.append(asyncio.new_event_loop())
+        return loops[-1]
+
+    seen = played("socketpair(); listening_socket(); pipe(); other = new_loop(); log(tmp_path.is_dir())", factory)
+    assert (seen.log, seen.incidents) == (["True"], [])
+    assert all(loop.is_closed() for loop in loops)
+
+
+def test_traceback_of_an_exception_that_cannot_be_shown():
+    script = "class Odd(Exception):\n  def __str__(self): raise RuntimeError\nraise Odd"
+    assert played(script).problem.type == "Odd"
