@@ -1,0 +1,129 @@
+"""Error handling API.
+
+library/asyncio-eventloop.html#error-handling-api
+"""
+
+import asyncio
+import contextvars
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from refloop import versions
+from refloop.chapter import Chapter
+from refloop.core import Core
+
+logger = logging.getLogger("asyncio")
+
+Context: TypeAlias = dict[str, Any]
+ExceptionHandler: TypeAlias = Callable[[asyncio.AbstractEventLoop, Context], object]
+
+# What of an exception handler's context is a stack, and the words that introduce it.
+STACKS = {"source_traceback": "Object created at", "handle_traceback": "Handle created at"}
+
+
+class ErrorHandling(Chapter):
+    """call_exception_handler() and the handler that it calls.
+
+    SystemExit and KeyboardInterrupt always pass: they are not errors, but wishes to end the program.
+    """
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._exception_handler: ExceptionHandler | None = None
+
+    def set_exception_handler(self, handler: ExceptionHandler | None) -> None:
+        """Let call_exception_handler() call *handler*(loop, context); with None, the default handler again.
+
+        TypeError if *handler* can't be called.
+
+        library/asyncio-eventloop.html#asyncio.loop.set_exception_handler
+        """
+        if handler is not None and not callable(handler):
+            raise TypeError(f"an exception handler must be callable or None, not {handler!r}")
+        self._exception_handler = handler
+
+    def get_exception_handler(self) -> ExceptionHandler | None:
+        """Return the handler that was set, or None.
+
+        library/asyncio-eventloop.html#asyncio.loop.get_exception_handler
+        """
+        return self._exception_handler
+
+    def default_exception_handler(self, context: Context) -> None:
+        """Log *context*, with the traceback of its exception, as an error of the "asyncio" logger.
+
+        library/asyncio-eventloop.html#asyncio.loop.default_exception_handler
+        """
+        lines = [context.get("message") or "Unhandled exception in event loop"]
+        details = {key: value for key, value in context.items() if key not in ("message", "exception")}
+        current = self._core.current
+        if "source_traceback" not in details and current is not None and current.created_at:
+            details["handle_traceback"] = current.created_at
+        for key, value in sorted(details.items()):
+            if key in STACKS:
+                stack = "".join(traceback.format_list(value)).rstrip()
+                lines.append(f"{key}: {STACKS[key]} (most recent call last):\n{stack}")
+            else:
+                lines.append(f"{key}: {value!r}")
+        logger.error("\n".join(lines), exc_info=context.get("exception"))
+
+    def call_exception_handler(self, context: Context) -> None:
+        """Call the exception handler with *context*, a dict of which the documentation lists the keys.
+
+        If the handler itself fails, the default handler logs that, together with *context*. Nothing is
+        raised, but for SystemExit and KeyboardInterrupt.
+
+        library/asyncio-eventloop.html#asyncio.loop.call_exception_handler
+        """
+        handler = self._exception_handler
+        try:
+            if handler is None:
+                self.default_exception_handler(context)
+            else:
+                _call_in(_context_to_run_in(context), handler, self, context)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            self._handler_failed(handler, context, error)
+
+    def _handler_failed(self, handler: ExceptionHandler | None, context: Context, error: BaseException) -> None:
+        if handler is not None:
+            failure = {
+                "message": "Unhandled error in exception handler",
+                "exception": error,
+                "context": context,
+            }
+            try:
+                self.default_exception_handler(failure)
+                return
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as another:
+                error = another
+        # Whoever overloaded the default handler must not be able to bring the loop down.
+        logger.error("Exception in the default exception handler", exc_info=error)
+
+
+def _context_to_run_in(context: Context) -> contextvars.Context | None:
+    if versions.EXCEPTION_HANDLER_RUNS_IN_CONTEXT:
+        for key in ("task", "future", "handle"):
+            get_context = getattr(context.get(key), "get_context", None)
+            if get_context is not None:
+                found: contextvars.Context = get_context()
+                return found
+    return None
+
+
+def _call_in(context: contextvars.Context | None, handler: ExceptionHandler, *args: Any) -> None:
+    if context is not None:
+        try:
+            context.run(bool)
+        except RuntimeError:
+            # It can't be entered twice, and is entered already: a task reports about itself.
+            context = None
+    if context is None:
+        handler(*args)
+    else:
+        context.run(handler, *args)

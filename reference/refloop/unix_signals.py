@@ -1,0 +1,83 @@
+"""Unix signals.
+
+library/asyncio-eventloop.html#unix-signals
+"""
+
+import contextvars
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+from refloop.chapter import Chapter
+from refloop.core import Core
+from refloop.core.callbacks import check_callback
+
+UNCATCHABLE = {signal.SIGKILL, signal.SIGSTOP}
+
+
+class UnixSignals(Chapter):
+    """add_signal_handler() and remove_signal_handler().
+
+    Python calls a signal handler in the main thread, in the middle of whatever runs there. Ours only calls
+    call_soon_threadsafe(), which is made for that; the callback itself runs in the loop, like any other. That
+    the signal ends a poll that sleeps is the business of core/wakeup.py.
+    """
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._signals: set[int] = set()
+
+    def add_signal_handler(self, signum: int, callback: Callable[..., object], *args: object) -> None:
+        """Call *callback* with *args* in the loop whenever the signal number *signum* arrives.
+
+        TypeError if *signum* is no int, or *callback* is a coroutine or can't be called; ValueError if there
+        is no such signal or it can't be caught; RuntimeError if the handler can't be set up, as in any but
+        the main thread.
+
+        library/asyncio-eventloop.html#asyncio.loop.add_signal_handler
+        """
+        check_callback(callback)
+        _check_signal(signum)
+        if signum in UNCATCHABLE:
+            raise ValueError(f"signal {signum} cannot be caught")
+        self._check_open()
+        context = contextvars.copy_context()
+
+        def schedule(_: int, __: FrameType | None) -> None:
+            self.call_soon_threadsafe(callback, *args, context=context)
+
+        try:
+            signal.signal(signum, schedule)
+            signal.siginterrupt(signum, False)  # or system calls of C libraries would fail with EINTR
+        except (ValueError, OSError) as error:
+            raise RuntimeError(f"cannot handle signal {signum}: {error}") from error
+        self._signals.add(signum)
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        """Give the signal number *sig* its default handler back. Return False if the loop did not handle it.
+
+        TypeError and ValueError are as with add_signal_handler().
+
+        library/asyncio-eventloop.html#asyncio.loop.remove_signal_handler
+        """
+        _check_signal(sig)
+        if sig not in self._signals:
+            return False
+        signal.signal(sig, signal.default_int_handler if sig == signal.SIGINT else signal.SIG_DFL)
+        self._signals.remove(sig)
+        return True
+
+    def close(self) -> None:
+        """Remove all signal handlers, and go on closing."""
+        try:
+            for sig in list(self._signals):
+                self.remove_signal_handler(sig)
+        finally:  # other threads than the main one can't touch signals; all else still has to be closed
+            super().close()
+
+
+def _check_signal(sig: int) -> None:
+    if not isinstance(sig, int):
+        raise TypeError(f"a signal number must be an int, not {sig!r}")
+    if sig not in signal.valid_signals():
+        raise ValueError(f"there is no signal {sig}")

@@ -1,0 +1,20 @@
+"""Every difference between the Python versions, 3.10 to 3.15, as each version's documentation has it.
+
+What a later version merely added (a method, a parameter) refloop has on every version, if the interpreter can
+do it. Here stand the cases in which the versions contradict each other.
+"""
+
+import sys
+
+# loop.set_default_executor: "Changed in version 3.11: executor must be an instance of ThreadPoolExecutor."
+# Before, anything else was deprecated.
+DEFAULT_EXECUTOR_MUST_RUN_THREADS = sys.version_info >= (3, 11)
+
+# loop.set_exception_handler: "Changed in version 3.12: The handler may be called in the Context of the task
+# or handle where the exception originated."
+EXCEPTION_HANDLER_RUNS_IN_CONTEXT = sys.version_info >= (3, 12)
+
+# loop.create_task: "Changed in version 3.14: All kwargs are now passed on." So they were in 3.13.3, for that
+# release only. In all others a task factory gets neither `name` (the task is named afterwards) nor a
+# `context` of None.
+TASK_FACTORY_GETS_ALL_KEYWORDS = sys.version_info >= (3, 14) or sys.version_info[:3] == (3, 13, 3)
