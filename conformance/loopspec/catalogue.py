@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from loopspec.format import ROW_KEYS, Case, Chapter, Log, Rule
 from loopspec.reading import ChapterFile, Mistake, read_chapter
@@ -154,7 +155,7 @@ def load(paths: Iterable[Path] = (BUILT_IN,)) -> Catalogue:
 
 def applies(specifier: str, version: str) -> bool:
     """Whether the PEP 440 `specifier` takes the Python `version` (pre-releases count as their release)."""
-    return SpecifierSet(specifier).contains(version, prereleases=True)
+    return SpecifierSet(specifier).contains(Version(version.rstrip("+")).base_version)
 
 
 def citation(chapter: Chapter, rule: Rule, version: str) -> str:

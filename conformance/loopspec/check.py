@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from loopreport.model import Verdict
-
 from loopspec.catalogue import Entry
 from loopspec.judge import judge, judge_again
 from loopspec.loops import Loop

@@ -119,6 +119,8 @@ def _distance(difference: list[Difference]) -> int:
 def _difference_in_words(difference: list[Difference]) -> str:
     for place, line in enumerate(difference):
         if line.mark == "-":
+            if any(other.mark == "+" and other.text == line.text for other in difference):
+                return f"observed {line.text!r} at another place than expected"
             instead = next((other.text for other in difference[place:] if other.mark == "+"), None)
             return f"expected {line.text!r}, observed {'nothing' if instead is None else repr(instead)}"
         if line.mark == "+":

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
-import importlib.metadata
 import importlib.util
 import platform
 from collections.abc import Callable
@@ -12,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import tomli
 
 KNOWN = Path(__file__).with_name("loops.toml")
 
@@ -47,6 +44,9 @@ class Loop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Return the installed version of the loop's package; the Python's for a loop without a package."""
         if not self.package:
             return platform.python_version()
+        # Here and below: modules that take long to import, and that a worker, of which many are started, never needs.
+        import importlib.metadata
+
         try:
             return importlib.metadata.version(self.package)
         except importlib.metadata.PackageNotFoundError:
@@ -55,6 +55,8 @@ class Loop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 def known_loops() -> dict[str, Loop]:
     """Return the table of known loops by name."""
+    import tomli
+
     data = tomli.loads(KNOWN.read_text(encoding="utf-8"))
     return {loop.name: loop for loop in msgspec.convert(data["loop"], list[Loop])}
 
@@ -70,6 +72,8 @@ def find_loop(name: str) -> Loop:
     elif ":" in name:
         loop = Loop(name=name, factory=name)
     else:
+        import difflib
+
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]!r}? " if close else ""
         raise LoopError(f"unknown loop {name!r}: {hint}name a known one (loopspec list --loops) or module:callable")

@@ -15,8 +15,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from loopspec.incidents import Belongings, watching
+from loopspec.incidents import watching
+from loopspec.leftovers import Belongings, untimed
 from loopspec.observation import Incident, Observation, Play, Problem
+from loopspec.plain import shown, text_of, traceback_of
 from loopspec.stage import MODULES, Stage
 
 Factory = Callable[[], Any]
@@ -27,16 +29,20 @@ _LEAST = ("run_forever", "run_until_complete", "close", "call_soon")
 _GROWING = frozenset({"descriptors-left", "threads-left"})
 
 
-def play(play: Play, factory: Factory, policy: Factory | None = None) -> Observation:
+def play(
+    play: Play, factory: Factory, policy: Factory | None = None, more_time: Callable[[float], None] = untimed
+) -> Observation:
     """Play the case once and return what was observed.
 
     Descriptors and threads that are left behind are reported only if a second play leaves new ones: what a library
-    opens once for the whole process is no leak.
+    opens once for the whole process is no leak. `more_time` is called with a number of seconds before something that
+    may take so long and is no part of the script.
     """
-    first = _play_once(play, factory, policy)
+    first = _play_once(play, factory, policy, more_time)
     kinds = {incident.kind for incident in first.incidents}
     if kinds and kinds <= _GROWING:
-        return _play_once(play, factory, policy)
+        more_time(play.timeout)
+        return _play_once(play, factory, policy, more_time)
     return first
 
 
@@ -68,7 +74,7 @@ def namespace(stage: Stage, loop: Any, script: str, bindings: dict[str, Any]) ->
     return names | {"loop": loop} | bindings
 
 
-def _play_once(play: Play, factory: Factory, policy: Factory | None) -> Observation:
+def _play_once(play: Play, factory: Factory, policy: Factory | None, more_time: Callable[[float], None]) -> Observation:
     _forget_loops()
     before = Belongings()
     begin = time.monotonic()
@@ -80,9 +86,9 @@ def _play_once(play: Play, factory: Factory, policy: Factory | None) -> Observat
         finally:
             for incident in _closed_badly(stage):
                 watch.incidents.append(incident)
-    incidents = [*watch.incidents, *before.leftovers()]
+    incidents = [*watch.incidents, *before.leftovers(more_time)]
     _forget_loops()
-    unexpected = "\n".join(_traceback(error, play.path) for error in stage.errors)
+    unexpected = "\n".join(traceback_of(error, play.path) for error in stage.errors)
     stage.errors.clear()
     return Observation(
         id=play.id,
@@ -103,9 +109,9 @@ def _run(play: Play, stage: Stage, factory: Factory) -> Problem | None:
     try:
         loop = factory()
     except BaseException as error:
-        return Problem("factory", type(error).__name__, str(error), _traceback(error, play.path))
+        return Problem("factory", type(error).__name__, text_of(error), traceback_of(error, play.path))
     if missing := [name for name in _LEAST if not _can(loop, name)]:
-        text = f"the factory returned {_shown(loop)}, which has no {missing[0]}()"
+        text = f"the factory returned {shown(loop)}, which has no {missing[0]}()"
         return Problem("factory", "TypeError", text, "")
     problem = None
     try:
@@ -129,12 +135,12 @@ def _closed_badly(stage: Stage) -> list[Incident]:
     try:
         stage.close()
     except BaseException as error:
-        return [Incident("unraisable", f"while closing what the case had opened: {error!r}")]
+        return [Incident("unraisable", f"while closing what the case had opened: {shown(error)}")]
     return []
 
 
 def _problem(error: BaseException, loop: Any, play: Play) -> Problem:
-    text, details = _text(error), _traceback(error, play.path)
+    text, details = text_of(error), traceback_of(error, play.path)
     kind: Any = "raised"
     if isinstance(error, NotImplementedError) or (isinstance(error, AttributeError) and error.obj is loop):
         kind = "unsupported"
@@ -144,20 +150,6 @@ def _problem(error: BaseException, loop: Any, play: Play) -> Problem:
     with contextlib.suppress(Exception):
         traceback.clear_frames(error.__traceback__)
     return Problem(kind, name, text, details)
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:
-        return "(its text cannot be made)"
-
-
-def _shown(value: object) -> str:
-    try:
-        return repr(value)[:200]
-    except Exception:
-        return f"a {type(value).__name__}"
 
 
 def _can(loop: Any, name: str) -> bool:
@@ -170,18 +162,6 @@ def _can(loop: Any, name: str) -> bool:
 def _innermost(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     return frames[-1].filename if frames else ""
-
-
-def _traceback(error: BaseException, path: str) -> str:
-    """Return the traceback from the script's own first line on, without the engine's frames above it."""
-    shown = error.__traceback__
-    while shown is not None and shown.tb_frame.f_code.co_filename != path:
-        shown = shown.tb_next
-    try:
-        lines = traceback.format_exception(type(error), error, shown or error.__traceback__)
-    except Exception:
-        return f"{type(error).__name__} (its traceback cannot be formatted)"
-    return "".join(lines)
 
 
 def _forget_loops() -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parent
 """The folder that `--pyargs loopspec` means."""
 
-_NEEDS_SUBTESTS = "the suite needs pytest 9, or pytest 8 with pytest-subtests: pip install 'loopspec[pytest]'"
+_GROUP = ("loopspec", "loopspec: the rules of asyncio's event loops as tests (--pyargs loopspec)")
+_NEEDS_SUBTESTS = (
+    "there is no `subtests` fixture: leave -p no:subtests out; pytest 8 needs pip install pytest-subtests as well"
+)
 _NEEDS_A_LOOP = (
     "no loop to test: add --loop NAME, such as --loop uvloop or --loop mypackage.loops:new_event_loop, "
     "or set loopspec_loops in pytest's configuration file"
@@ -30,20 +33,16 @@ _NEEDS_THE_SUITE = (
     "(in a configuration file set loopspec_loops, which leaves other runs alone)"
 )
 
+_LOOP: dict[str, Any] = {"action": "append", "dest": "loopspec_loops", "metavar": "LOOP"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options of the suite, all of them without effect on tests that are not its own."""
-    group = parser.getgroup("loopspec", "loopspec: the rules of asyncio's event loops as tests (--pyargs loopspec)")
+    group = parser.getgroup(*_GROUP)
     group.addoption(
-        "--loop",
-        action="append",
-        dest="loopspec_loops",
-        metavar="LOOP",
-        help="The loop to test: a known name, or module:callable for a factory that takes no argument and returns a "
-        "new loop. Repeat it to test several side by side. Select rules with -k, by parts of the ids of rules and "
-        "cases, of chapters' titles and of loops' names. "
-        "Examples: pytest --pyargs loopspec --loop uvloop; "
-        "pytest --pyargs loopspec --loop stdlib --loop mypackage.loops:new_event_loop -k 'call-soon and not stdlib'.",
+        "--loopspec-loop",
+        **_LOOP,
+        help="The same as --loop, for where another plugin or a conftest.py has an option of that name.",
     )
     group.addoption(
         "--loop-expect",
@@ -70,6 +69,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Iterator[None]:
+    """Declare `--loop` unless it is taken: last of all, because many a project has an option of that name itself."""
+    yield
+    if _is_taken("--loop", parser):
+        return
+    parser.getgroup(*_GROUP).addoption(
+        "--loop",
+        **_LOOP,
+        help="The loop to test: a known name, or module:callable for a factory that takes no argument and returns a "
+        "new loop. Repeat it to test several side by side. Select rules with -k, by parts of the ids of rules and "
+        "cases, of chapters' titles and of loops' names. Examples: pytest --pyargs loopspec --loop uvloop; "
+        "pytest --pyargs loopspec --loop stdlib --loop mypackage.loops:new_event_loop -k 'call-soon and not stdlib'.",
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Set the suite up if the run's arguments ask for it.
@@ -81,18 +96,37 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     on_command_line = config.getoption("loopspec_loops") or []
     loops = list(dict.fromkeys(on_command_line or config.getini("loopspec_loops")))
     places = list(_places(config))
-    if any(_is_within(place, PACKAGE) for place in places):
-        if not loops:
-            raise pytest.UsageError(_NEEDS_A_LOOP)
-    elif not (loops and any(_is_within(PACKAGE, place) for place in places)):
-        if on_command_line:
-            raise pytest.UsageError(_NEEDS_THE_SUITE)
+    named = any(_is_within(place, PACKAGE) for place in places)
+    if named and not loops:
+        raise pytest.UsageError(_NEEDS_A_LOOP)
+    if not (named or on_command_line):
         return
-    if not hasattr(pytest, "Directory") or not config.pluginmanager.hasplugin("subtests"):
+    if not named:
+        if not any(_is_within(PACKAGE, place) for place in places):
+            raise pytest.UsageError(_NEEDS_THE_SUITE)
+        config.pluginmanager.register(_Promise(), "loopspec-promise")
+    if not config.pluginmanager.hasplugin("subtests"):
         raise pytest.UsageError(_NEEDS_SUBTESTS)
     suite = _suite(loops, config)
     config.pluginmanager.register(suite, "loopspec-suite")
     config.add_cleanup(suite.close)
+
+
+class _Promise:
+    """Fails a run that was told of a loop and has the package somewhere below its folders, but does not get to it."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if not any(item.nodeid.startswith(f"{PACKAGE.name}/cases/") for item in items):
+            raise pytest.UsageError(_NEEDS_THE_SUITE)
+
+
+def _is_taken(option: str, parser: pytest.Parser) -> bool:
+    try:
+        _, unknown = parser.parse_known_and_unknown_args([f"{option}=loopspec"])
+    except pytest.UsageError as error:
+        return f"argument {option}:" in str(error)
+    return not unknown
 
 
 def _suite(names: list[str], config: pytest.Config) -> Suite:

@@ -27,6 +27,7 @@ from typing import Any
 MODULES = (
     "asyncio",
     "concurrent.futures",
+    "contextlib",
     "contextvars",
     "errno",
     "functools",

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import os
-import platform
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,14 +13,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from loopreport.model import FAILING, Verdict
 
-from loopspec.baseline import Baseline, BaselineError, read_baseline
-from loopspec.catalogue import BUILT_IN, CatalogueError, Entry, citation, load
+from loopspec.baseline import BaselineError, read_baseline
+from loopspec.catalogue import BUILT_IN, CatalogueError, Entry, load
+from loopspec.describe import loop_info
+from loopspec.findings import Finding, conclusion, find
 from loopspec.format import Rule
-from loopspec.loops import Loop, LoopError, find_loop
+from loopspec.loops import LoopError, find_loop
 from loopspec.reading import ChapterFile
-from loopspec.verdicts import InProcess, Isolated, Player
+from loopspec.verdicts import InProcess, Isolated, Player, RefusedError
 
 _PACKAGE = BUILT_IN.parent
 
@@ -52,7 +51,10 @@ class Suite:
                 raise SetupError(unmatched)
         self.in_process = in_process
         self.loops = loops
-        self.players: dict[str, Player] = {loop.name: _player(loop, in_process) for loop in loops}
+        self._explained: set[str] = set()
+        self.players: dict[str, Player] = {
+            loop.name: InProcess(loop) if in_process else Isolated(loop) for loop in loops
+        }
         self.chapters = {file.path: file for file in self._catalogue.files}
         self.entries: dict[str, list[Entry]] = {}
         for entry in self._catalogue.entries:
@@ -63,9 +65,16 @@ class Suite:
         for player in self.players.values():
             player.close()
 
+    def refused(self, refusal: RefusedError) -> str:
+        """Return what a test says whose loop could not be brought up: in full only once, for it fails every test."""
+        reason = str(refusal)
+        text = reason if reason in self._explained else f"{reason}\n\n{refusal.details}".rstrip()
+        self._explained.add(reason)
+        return text
+
     def pytest_report_header(self) -> str:
         """Say what is tested, and where the cases are played."""
-        loops = ", ".join(f"{loop.name} ({loop.version()})" for loop in self.loops)
+        loops = ", ".join(f"{loop.name} {loop_info(loop).version}".rstrip() for loop in self.loops)
         where = "in this process" if self.in_process else "in worker processes"
         return f"loopspec: {len(self.entries)} rules, {len(self._catalogue.entries)} cases {where}, on {loops}"
 
@@ -160,9 +169,29 @@ class RuleTest(pytest.Function):
 
 def keeps_the_rule(request: pytest.FixtureRequest, subtests: Any) -> None:
     """Test one rule: a subtest for each case or row, and what they come to as the outcome of the test itself."""
+    __tracebackhide__ = _hidden
     test = request.node
-    tally = Tally()
+    player = test.suite.players[test.loop]
+    debugging = request.config.getoption("usepdb")
+    findings: list[Finding] = []
     for entry in test.entries:
+        # Not within the subtest, which with pytest 8 takes even a KeyboardInterrupt for a failure and goes on.
+        try:
+            verdict = player.verdict(entry)
+        except RefusedError as refusal:
+            if debugging and refusal.__cause__:
+                raise refusal.__cause__ from None
+            pytest.fail(test.suite.refused(refusal), pytrace=False)
+        finding = find(entry, verdict, test.suite.baseline)
+        findings.append(finding)
         with subtests.test(entry.id.partition("/")[2]):
-            _keeps(test, entry, tally, debugging=request.config.getoption("usepdb"))
-    tally.conclude()
+            if debugging and finding.result == "failed" and isinstance(player, InProcess):
+                print(finding.text)
+                player.run_bare(entry)
+            finding.report()
+    conclusion(findings).report()
+
+
+def _hidden(error: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether pytest is to leave the suite's own frames out: where a script raised, for a debugger to look at it."""
+    return not error.errisinstance((pytest.fail.Exception, pytest.skip.Exception, pytest.xfail.Exception))

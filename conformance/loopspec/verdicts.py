@@ -1,16 +1,18 @@
-"""Verdicts one at a time, for a caller that asks case by case: in worker processes that are kept, or in this process."""
+"""Verdicts one at a time, for a caller that asks case by case: from workers that are kept, or from this process."""
 
 from __future__ import annotations
 
 import contextlib
 import inspect
 import os
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from loopreport.model import Verdict
+import msgspec
 
+from loopreport.model import Verdict
 from loopspec.catalogue import Entry
 from loopspec.check import job_for, play_for
 from loopspec.judge import judge, judge_again
@@ -22,11 +24,19 @@ from loopspec.stage import Stage
 from loopspec.workers import Crew, Job
 
 
+class RefusedError(Exception):
+    """No case can be played, because the loop could not be brought up; the text is one line with the reason."""
+
+    def __init__(self, reason: str, details: str) -> None:
+        super().__init__(reason)
+        self.details = details
+
+
 class Player(Protocol):
     """What gives verdicts on one loop until it is closed."""
 
     def verdict(self, entry: Entry) -> Verdict:
-        """Have `entry` played and return the verdict on it."""
+        """Have `entry` played and return the verdict on it; raises RefusedError."""
 
     def close(self) -> None:
         """Give back whatever was taken to play; a later `verdict` takes it again."""
@@ -44,10 +54,8 @@ class Isolated:
         if reason := why_not(entry, self._loop):
             return Verdict(loop=self._loop.name, case=entry.id, kind="skip", summary=reason)
         job = job_for(entry)
-        outcome = self._outcome(job)
-        first = judge(self._loop.name, entry, outcome)
-        refused = isinstance(outcome, Death) and outcome.kind == "refused"
-        if first.kind in ("pass", "broken") or refused:
+        first = judge(self._loop.name, entry, self._outcome(job))
+        if first.kind in ("pass", "broken"):
             return first
         again = self._outcome(Job(job.play, job.environment, alone=True))
         return judge_again(first, judge(self._loop.name, entry, again))
@@ -60,10 +68,16 @@ class Isolated:
 
     def _outcome(self, job: Job) -> Outcome:
         if self._crew is None:
-            # The second place is for the replay of a case that failed: the first worker may still be as good as new.
-            self._crew = Crew(self._loop, 2)
+            self._crew = Crew(self._loop, jobs=1)
         try:
-            ((_, outcome),) = self._crew.outcomes(deque([job]))
+            outcomes = self._crew.outcomes(deque([job]))
+            _, outcome = next(outcomes)
+            if isinstance(outcome, Death) and outcome.kind == "refused":
+                raise RefusedError(outcome.how, outcome.output)
+            for _ in outcomes:
+                pass
+        except RefusedError:
+            raise
         except BaseException:
             # An interruption (Ctrl-C, a time-out of pytest's) leaves a worker in the middle of a case.
             self.close()
@@ -81,19 +95,25 @@ class InProcess:
     def verdict(self, entry: Entry) -> Verdict:
         """Play `entry` and return the verdict on it.
 
-        Passes on KeyboardInterrupt, and the exception with which pytest's debugger quits. What bringing up the loop
-        raises passes through as well.
+        Raises RefusedError, and KeyboardInterrupt also where a debugger was left.
         """
         if reason := why_not(entry, self._loop) or _needs_a_process(entry):
             return Verdict(loop=self._loop.name, case=entry.id, kind="skip", summary=reason)
+        try:
+            factory, policy = self._loop_and_policy()
+        except Exception as error:
+            how = f"the loop could not be brought up: {type(error).__name__}: {error}"
+            raise RefusedError(how, traceback.format_exc()) from error
         with _environment({**self._loop.environment, **entry.case.environment}):
-            observation = play(play_for(entry), *self._loop_and_policy())
+            observation = play(play_for(entry), factory, policy)
         if observation.problem and observation.problem.type in _ENDS_THE_SESSION:
             raise KeyboardInterrupt(observation.problem.text)
-        return judge(self._loop.name, entry, observation)
+        incidents = [incident for incident in observation.incidents if _DEBUGGER not in incident.text]
+        return judge(self._loop.name, entry, msgspec.structs.replace(observation, incidents=incidents))
 
     def run_bare(self, entry: Entry) -> None:
         """Run the script of `entry` once more and let what it raises pass, for a debugger to look at its frames."""
+        __tracebackhide__ = True  # pytest and its debugger then show the script's frames and those below
         factory, policy = self._loop_and_policy()
         stage = Stage(factory, policy)
         with _environment({**self._loop.environment, **entry.case.environment}), contextlib.closing(stage):
@@ -121,6 +141,9 @@ class InProcess:
 
 _ENDS_THE_SESSION = frozenset({"KeyboardInterrupt", "Exit", "BdbQuit"})
 """Exceptions that come from the person at the keyboard, by name: Ctrl-C, and the ways in which a debugger is left."""
+
+_DEBUGGER = "Pdb.sigint_handler"
+"""What pdb leaves set as the handler of SIGINT when it goes on after a breakpoint: not the loop's doing."""
 
 
 def _needs_a_process(entry: Entry) -> str | None:

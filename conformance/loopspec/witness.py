@@ -8,10 +8,14 @@ line of the log between the lines that the script wrote before and after it: `po
 from __future__ import annotations
 
 import contextlib
+import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
+
+import msgspec
+
+from loopspec.observation import Observation, Problem
 
 _RING = "io_uring_enter"
 _CALLS = ("epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "ppoll", "select", "pselect6", _RING)
@@ -25,12 +29,17 @@ _MARK = re.compile(r'"/loopspec-mark/(?P<count>\d+)/(?P<name>[^"]*)"')
 _TIME = re.compile(r"\{tv_sec=(?P<seconds>\d+), tv_n?u?sec=(?P<parts>\d+)\}")
 
 
-class Record:
-    """strace's record of one worker."""
+class RecordError(Exception):
+    """A record from which nothing can be concluded."""
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="loopspec-strace-"))
-        self._file = self._folder / "calls"
+
+class Record:
+    """strace's record of one worker, in a file of its own in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        descriptor, name = tempfile.mkstemp(prefix="strace-", dir=folder)
+        os.close(descriptor)
+        self._file = Path(name)
 
     @property
     def command(self) -> list[str]:
@@ -38,13 +47,16 @@ class Record:
         calls = ",".join(f"?{name}" for name in (*_CALLS, *_MARKS))
         return ["strace", "-f", "-qq", "-e", f"trace={calls}", "-e", "signal=none", "-o", str(self._file), "--"]
 
-    def merge(self, log: list[str]) -> list[str]:
-        """Return the log with the polls of its marked blocks where they happened."""
-        return merge(self._file.read_text(encoding="utf-8", errors="replace"), log)
+    def complete(self, seen: Observation) -> Observation:
+        """Return what was seen with the polls of its marked blocks in the log, where they happened.
 
-    def remove(self) -> None:
-        """Delete the record."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        strace writes a call down before the process goes on, so that nothing has to be waited for.
+        """
+        try:
+            log = merge(self._file.read_text(encoding="utf-8", errors="replace"), seen.log)
+        except RecordError as error:
+            return msgspec.structs.replace(seen, problem=Problem("broken", "RecordError", str(error), ""))
+        return msgspec.structs.replace(seen, log=log)
 
 
 def merge(record: str, log: list[str]) -> list[str]:
@@ -53,14 +65,18 @@ def merge(record: str, log: list[str]) -> list[str]:
     Polls by the thread that runs the block count. Where it makes none at all, those of other threads do, for a loop
     that polls in a thread of its own. io_uring_enter counts only for a loop that polls by nothing else: others submit
     changes of their epoll set through it.
+
+    Raises RecordError for a record that cannot be of the whole case.
     """
     polls: dict[str, list[tuple[str, int, str]]] = {}
     block_thread, written = "", 0
-    inside = False
+    begun = inside = False
     for call in filter(None, map(_CALL.match, _whole_lines(record))):
         mark = _MARK.search(call["arguments"])
         if mark and mark["name"] == "case begins":
+            # A case may be played twice; what counts is the second time.
             polls.clear()
+            begun, inside = True, False
         elif mark and mark["name"] == "polls begin":
             inside, block_thread, written = True, call["thread"], int(mark["count"])
         elif mark and mark["name"] == "polls end":
@@ -71,6 +87,8 @@ def merge(record: str, log: list[str]) -> list[str]:
             polls.setdefault(call["thread"], []).append(
                 (call["name"], written, _in_words(call["name"], call["arguments"]))
             )
+    if not begun or inside:
+        raise RecordError("strace's record lacks the marks that the case has left")
     chosen = polls.get(block_thread) or [poll for thread in polls.values() for poll in thread]
     if any(name != _RING for name, _, _ in chosen):
         chosen = [poll for poll in chosen if poll[0] != _RING]

@@ -1,136 +1,164 @@
 """The process in which cases are played: one loop's, fresh, and given up as soon as anything in it looks damaged.
 
-It is started as `python -m loopspec.worker DESCRIPTOR`, speaks length-prefixed MessagePack on that descriptor, and
-ends when its keeper closes the other end.
+It is started as `python -m loopspec.worker CHANNEL STACKS` with the numbers of two descriptors: a socket on which it
+takes orders and answers (see `loopspec.channel`), and a pipe for the stacks that are written when a case hangs or
+crashes. It ends when its keeper closes the other end of the socket.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import fcntl
 import gc
+import importlib
 import os
 import resource
 import signal
 import socket
-import struct
 import sys
-import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from loopspec.loops import Loop, bring_up
-from loopspec.observation import Observation, Play
+from loopspec.channel import Hello, MoreTime, Order, Played, Ready, Refused, Unable, encode, receive
+from loopspec.loops import bring_up
+from loopspec.observation import Observation
+from loopspec.plain import shortened, text_of, traceback_of
 from loopspec.play import play
+from loopspec.stage import MODULES
+from loopspec.surroundings import Surroundings
 
 CHANNEL_LOST = 83
 """Exit code of a worker whose channel to the keeper was closed under it."""
 
+FORKED = 84
+"""Exit code of a child that the loop forked and that came back into the engine."""
+
+LINES = 2000
+"""Lines of a log that are sent; none that a case expects is nearly as long."""
+
 _HIGH = 700
 """Descriptors from here on are the worker's own, out of the way of a loop that closes what it does not own."""
 
-
-class Hello(msgspec.Struct, frozen=True, tag="hello"):
-    """The first message to a worker: the loop to bring up."""
-
-    loop: Loop
+_IGNORED_BY_PYTHON = {getattr(signal, name) for name in ("SIGPIPE", "SIGXFSZ") if hasattr(signal, name)}
 
 
-class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """The worker's answer: the loop is up."""
-
-
-class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """The worker's answer: the loop cannot be brought up."""
-
-    how: str
-    traceback: str
-
-
-class Order(msgspec.Struct, frozen=True, tag="order"):
-    """A case to play, with environment variables for as long as it is played."""
-
-    play: Play
-    environment: dict[str, str]
-
-
-Reply = Ready | Refused | Observation
-
-
-def send(channel: socket.socket, message: msgspec.Struct) -> None:
-    """Write one message."""
-    data = msgspec.msgpack.encode(message)
-    channel.sendall(struct.pack("!I", len(data)) + data)
-
-
-def receive(channel: socket.socket) -> bytes:
-    """Read one message's bytes; empty at the end of the stream."""
-    header = _exactly(channel, 4)
-    return _exactly(channel, struct.unpack("!I", header)[0]) if header else b""
-
-
-def _exactly(channel: socket.socket, count: int) -> bytes:
-    data = b""
-    while len(data) < count:
-        part = channel.recv(count - len(data))
-        if not part:
-            return b""
-        data += part
-    return data
-
-
-def main(descriptor: int) -> None:
-    """Serve the keeper at the other end of the socket `descriptor` until it is closed."""
-    _die_with_parent()
-    channel, errors = _out_of_the_way(descriptor)
-    hello = msgspec.msgpack.decode(receive(channel), type=Hello)
-    faulthandler.enable(errors)
+def main(channel: int, stacks: int) -> None:
+    """Serve the keeper at the other end of the socket `channel` until it is closed."""
+    _die_with_keeper()
+    _start_afresh()
+    keeper = _Keeper(socket.socket(fileno=_out_of_the_way(channel)), _out_of_the_way(stacks))
+    modules = list(sys.modules)
+    hello = msgspec.msgpack.decode(receive(keeper.channel), type=Hello)
+    sys.path += [folder for folder in hello.path if folder not in sys.path]
+    keeper.dump_stacks_in(hello.timeout)
     try:
         factory, policy = bring_up(hello.loop)
+        for module in MODULES:
+            importlib.import_module(module)
     except BaseException as error:
-        send(channel, Refused(f"{type(error).__name__}: {error}", traceback.format_exc()))
-        return
-    send(channel, Ready())
+        keeper.tell(Refused(f"{type(error).__name__}: {text_of(error)}", traceback_of(error)))
+        os._exit(0)
+    faulthandler.cancel_dump_traceback_later()
+    surroundings = Surroundings(modules)
     gc.collect()
     gc.freeze()
-    while data := receive(channel):
-        order = msgspec.msgpack.decode(data, type=Order)
-        faulthandler.dump_traceback_later(order.play.timeout, file=errors)
-        observation = _play(order, factory, policy)
-        faulthandler.cancel_dump_traceback_later()
+    keeper.tell(Ready(os.getpid()))
+    for order in keeper.orders():
+        keeper.tell(_play(order, factory, policy, keeper, surroundings))
+    # The interpreter's own way out would wait for threads that a loop has left.
+    os._exit(0)
+
+
+class _Keeper:
+    """The worker's side of what joins it with its keeper."""
+
+    def __init__(self, channel: socket.socket, stacks: int) -> None:
+        self.channel = channel
+        self._stacks = stacks
+        self._process = os.getpid()
+        self._identity = _identity(channel.fileno())
+        faulthandler.enable(stacks)
+
+    def dump_stacks_in(self, seconds: float) -> None:
+        """Have every thread's stack written in so many seconds, unless this or its cancellation is called before."""
+        faulthandler.dump_traceback_later(seconds, file=self._stacks)
+
+    def more_time(self, seconds: float) -> None:
+        """Tell that the script has ended and what follows may take so many seconds."""
+        self.tell(MoreTime(seconds))
+        self.dump_stacks_in(seconds)
+
+    def orders(self) -> Iterator[Order]:
+        """Give the keeper's orders until it closes the channel."""
+        decoder = msgspec.msgpack.Decoder(Order)
+        while data := receive(self.channel):
+            yield decoder.decode(data)
+
+    def tell(self, message: msgspec.Struct) -> None:
+        """Send a message, or end the process where that cannot be done."""
+        if os.getpid() != self._process:
+            os._exit(FORKED)
         try:
-            os.fstat(channel.fileno())
-            send(channel, observation)
+            if _identity(self.channel.fileno()) != self._identity:
+                os._exit(CHANNEL_LOST)
+            self.channel.setblocking(True)
+            self.channel.sendall(encode(message))
         except OSError:
             os._exit(CHANNEL_LOST)
 
 
-def _play(order: Order, factory: Any, policy: Any) -> Observation:
-    before = {name: os.environ.get(name) for name in order.environment}
+def _play(order: Order, factory: Any, policy: Any, keeper: _Keeper, surroundings: Surroundings) -> Played | Unable:
+    keeper.dump_stacks_in(order.play.timeout)
     os.environ.update(order.environment)
     try:
-        return play(order.play, factory, policy)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        observation = play(order.play, factory, policy, keeper.more_time)
+    except BaseException as error:
+        surroundings.restore()
+        return Unable(f"{type(error).__name__}: {text_of(error)}", traceback_of(error))
+    faulthandler.cancel_dump_traceback_later()
+    return Played(_of_bearable_length(observation), surroundings.restore())
 
 
-def _out_of_the_way(descriptor: int) -> tuple[socket.socket, int]:
-    """Move the channel and a copy of standard error to high numbers."""
+def _of_bearable_length(observation: Observation) -> Observation:
+    log = [shortened(line) for line in observation.log[:LINES]]
+    if missing := len(observation.log) - len(log):
+        log.append(f"… {missing} lines left out …")
+    return msgspec.structs.replace(observation, log=log, traceback=shortened(observation.traceback))
+
+
+def _start_afresh() -> None:
+    """Undo what the process inherits from the keeper's and a loop would notice: ignored and blocked signals.
+
+    A process that dies writes no core file.
+    """
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN and number not in _IGNORED_BY_PYTHON:
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def _out_of_the_way(descriptor: int) -> int:
+    """Move a descriptor to a high number, where it is not inherited by what the process starts."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     high = _HIGH if limit == resource.RLIM_INFINITY else min(_HIGH, limit - 16)
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, high)
-    errors = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, high)
     os.close(descriptor)
-    return socket.socket(fileno=moved), errors
+    return moved
 
 
-def _die_with_parent() -> None:
+def _identity(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
+def _die_with_keeper() -> None:
     """Ask Linux to end this process when its keeper ends, however that happens."""
     if sys.platform == "linux":
         set_parent_death_signal = 1
@@ -138,4 +166,4 @@ def _die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

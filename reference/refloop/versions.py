@@ -4,7 +4,9 @@ What a later version merely added (a method, a parameter) refloop has on every v
 do it. Here stand the cases in which the versions contradict each other.
 """
 
+import builtins
 import sys
+from typing import Any
 
 # loop.set_default_executor: "Changed in version 3.11: executor must be an instance of ThreadPoolExecutor."
 # Before, anything else was deprecated.
@@ -18,3 +20,10 @@ EXCEPTION_HANDLER_RUNS_IN_CONTEXT = sys.version_info >= (3, 12)
 # release only. In all others a task factory gets neither `name` (the task is named afterwards) nor a
 # `context` of None.
 TASK_FACTORY_GETS_ALL_KEYWORDS = sys.version_info >= (3, 14) or sys.version_info[:3] == (3, 13, 3)
+
+# Server.wait_closed: "Changed in version 3.12: wait_closed() now waits until the server is closed and all active
+# connections have finished. Previously, it returned immediately if the server was already closed".
+WAIT_CLOSED_WAITS_FOR_CONNECTIONS = sys.version_info >= (3, 12)
+
+# loop.create_connection: all_errors raises an ExceptionGroup, which Python 3.10 doesn't have (None).
+ExceptionGroup: Any = getattr(builtins, "ExceptionGroup", None)

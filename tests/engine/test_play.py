@@ -93,9 +93,9 @@ INCIDENTS = {
 def test_what_happens_beside_the_log_is_an_incident(kind, monkeypatch):
     import subprocess
 
-    import loopspec.incidents
+    import loopspec.leftovers
 
-    monkeypatch.setattr(loopspec.incidents, "PATIENCE", 0.05)
+    monkeypatch.setattr(loopspec.leftovers, "PATIENCE", 0.05)
     monkeypatch.setattr(subprocess.Popen, "__del__", subprocess.Popen.__del__)
     mine, release = os.open("/dev/null", os.O_RDONLY), threading.Event()
     try:

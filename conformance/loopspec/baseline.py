@@ -1,0 +1,176 @@
+"""The baseline: failures that are expected, each with its reason, in a file that has to stay true.
+
+A run with a baseline fails on what is new, on an expected failure that passes, and on an entry that names no case.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import platform
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import tomli
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from loopreport.model import FAILING, Kind, Verdict
+from loopspec.catalogue import applies
+
+_HEADER = "[[expect]]"
+_EXCUSABLE = tuple(sorted(FAILING - {"broken"}))
+"""Verdicts that can be expected: a case that is broken must be mended instead."""
+
+
+class BaselineError(Exception):
+    """A baseline file with mistakes: one line for each."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One `[[expect]]` of a baseline file."""
+
+    case: str
+    """The id of a rule, of a case or of a row, or a glob over one; what stands below it is meant as well."""
+    loop: str = "*"
+    """The name of a loop, or a glob over names."""
+    python: str = ""
+    """The Pythons for which it holds, as a PEP 440 specifier."""
+    platform: str = ""
+    """The value of `sys.platform` for which it holds, or a glob over values."""
+    verdict: str | list[str] = "fail"
+    """What is expected to come out: `fail`, `unsupported`, `crash`, `hang`, `flaky`, or several of them."""
+    reason: str
+    link: str = ""
+
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """The expected verdicts as a tuple."""
+        return (self.verdict,) if isinstance(self.verdict, str) else tuple(self.verdict)
+
+    @property
+    def text(self) -> str:
+        """The reason, with the link where there is one."""
+        return f"{self.reason} ({self.link})" if self.link else self.reason
+
+    def names(self, case: str) -> bool:
+        """Whether this is about `case`, the id of a row or of a case."""
+        parts = case.split("/", 2)
+        above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+        return self.case in above or any(fnmatch.fnmatchcase(name, self.case) for name in above)
+
+    def takes(self, loop: str) -> bool:
+        """Whether this is about the loop of that name."""
+        return self.loop == loop or fnmatch.fnmatchcase(loop, self.loop)
+
+    def excuses(self, kind: Kind) -> bool:
+        """Whether a verdict of this kind is what was expected. A flaky one is, for whatever failure was expected."""
+        return kind in self.verdicts or kind == "flaky"
+
+
+@dataclass
+class Baseline:
+    """The expectations of one file that hold for this Python and platform, and what a run has shown of them."""
+
+    path: Path
+    expectations: Mapping[int, Expectation] = field(default_factory=dict)
+    """By the line of the file on which each begins."""
+    _stale: list[tuple[int, Verdict]] = field(default_factory=list)
+
+    def apply(self, verdict: Verdict) -> Verdict:
+        """Return the verdict, excused if it was expected; remember it if the opposite was."""
+        concerned = [
+            (line, expectation)
+            for line, expectation in self.expectations.items()
+            if expectation.takes(verdict.loop) and expectation.names(verdict.case)
+        ]
+        if verdict.kind == "pass":
+            # What is expected to be flaky passes as well: that proves nothing.
+            self._stale += [(line, verdict) for line, expectation in concerned if "flaky" not in expectation.verdicts]
+        elif verdict.kind in FAILING:
+            for _, expectation in concerned:
+                if expectation.excuses(verdict.kind):
+                    return msgspec.structs.replace(verdict, expected=expectation.text)
+        return verdict
+
+    def stale(self) -> Iterator[str]:
+        """Give one line for each expectation and loop whose case passes now."""
+        passing: dict[tuple[int, str], list[str]] = {}
+        for line, verdict in self._stale:
+            passing.setdefault((line, verdict.loop), []).append(verdict.case)
+        for (line, loop), cases in sorted(passing.items()):
+            more = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
+            verb = "pass" if more else "passes"
+            yield f"{self.path}:{line}: {cases[0]}{more} {verb} now on {loop}: remove or narrow this expectation"
+
+    def unmatched(self, loops: Iterable[str], cases: Iterable[str]) -> Iterator[str]:
+        """Give one line for each expectation about one of `loops` that is about none of `cases` (all there are)."""
+        loops, cases = list(loops), list(cases)
+        known = {case.rpartition("/")[0] for case in cases} | {case.partition("/")[0] for case in cases} | set(cases)
+        for line, expectation in self.expectations.items():
+            if any(map(expectation.takes, loops)) and not any(map(expectation.names, cases)):
+                close = difflib.get_close_matches(expectation.case, known, n=1)
+                hint = f"did you mean {close[0]}?" if close else "remove it, or correct its `case`"
+                yield f"{self.path}:{line}: no case is named {expectation.case!r}: {hint}"
+
+
+def read_baseline(path: Path, version: str = "", system: str = "") -> Baseline:
+    """Read the baseline file at `path` for Python `version` ('3.12.1') on `system`, which default to those here.
+
+    Raises BaselineError with one line for each mistake in it.
+    """
+    version, system = version or platform.python_version(), system or sys.platform
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomli.loads(text)
+    except OSError as error:
+        raise BaselineError([f"{path}: cannot be read: {(error.strerror or str(error)).lower()}"]) from None
+    except UnicodeDecodeError:
+        raise BaselineError([f"{path}: cannot be read: it is not UTF-8"]) from None
+    except tomli.TOMLDecodeError as error:
+        raise BaselineError([f"{path}:{error.lineno}: not TOML: {error.msg}"]) from None
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.replace(" ", "").startswith(_HEADER)]
+    mistakes = [f"{path}:1: key `{key}`: unknown; a baseline is made of [[expect]]" for key in data if key != "expect"]
+    tables = data.get("expect", [])
+    if not isinstance(tables, list) or len(lines) != len(tables):
+        raise BaselineError([*mistakes, f"{path}:1: write each expectation as {_HEADER}, at the beginning of a line"])
+    held = {}
+    for line, table in zip(lines, tables):
+        found = list(_mistakes(table))
+        mistakes += [f"{path}:{line}: {mistake}" for mistake in found]
+        if not found:
+            expectation = msgspec.convert(table, Expectation)
+            here = not expectation.platform or fnmatch.fnmatchcase(system, expectation.platform)
+            if here and applies(expectation.python, version):
+                held[line] = expectation
+    if mistakes:
+        raise BaselineError(mistakes)
+    return Baseline(path, held)
+
+
+def _mistakes(table: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        expectation = msgspec.convert(table, Expectation)
+    except msgspec.ValidationError as error:
+        message = str(error)
+        yield message[0].lower() + message[1:].replace(" - at `$.", ", in `")
+        return
+    for name in ("case", "loop", "reason"):
+        if not getattr(expectation, name).strip():
+            yield f"key `{name}`: must not be empty"
+    if not expectation.verdicts:
+        yield "key `verdict`: name at least one"
+    for verdict in expectation.verdicts:
+        if verdict not in _EXCUSABLE:
+            yield f"key `verdict`: {verdict!r} cannot be expected; known: {', '.join(_EXCUSABLE)}"
+    try:
+        SpecifierSet(expectation.python)
+    except InvalidSpecifier:
+        yield f"key `python`: {expectation.python!r} is no PEP 440 specifier such as '>=3.12'"

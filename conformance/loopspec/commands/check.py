@@ -1,0 +1,182 @@
+"""`loopspec check`: play the selected cases on each loop, report, and say by the exit status whether they conform."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from loopreport import terminal
+from loopreport.model import FAILING, Header, Verdict
+from loopreport.results import Results, ResultsError, Writer
+from loopreport.summary import LoopSummary, summarize
+from loopspec import describe
+from loopspec.baseline import Baseline, BaselineError, read_baseline
+from loopspec.catalogue import Catalogue, Entry, Selection
+from loopspec.check import check
+from loopspec.commands.common import console, exactly, find_loops, load_cases, none_selected
+from loopspec.commands.errors import CommandError
+from loopspec.commands.progress import Live, Sparse, Verbose, Watcher
+from loopspec.commands.signals import Signals, Stopped
+from loopspec.loops import Loop
+
+CONFORMS, DOES_NOT, ERROR = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `loopspec check` was asked to do."""
+
+    loops: Sequence[str]
+    selection: Selection
+    cases: Sequence[str] = ()
+    jobs: int = 1
+    expect: str | None = None
+    json: str | None = None
+    exit_first: bool = False
+    verbose: int = 0
+
+
+def run(request: Request) -> int:
+    """Do what `request` asks and return the exit status. Raises CommandError before anything is played."""
+    loops = find_loops(request.loops)
+    catalogue = load_cases(request.cases)
+    entries = exactly(request.selection, catalogue).entries(catalogue)
+    if not entries:
+        raise none_selected(request.selection, catalogue)
+    baseline = _baseline(request)
+    header = describe.header(catalogue, loops, len(entries))
+    with contextlib.ExitStack() as stack:
+        writer = None
+        if request.json is not None:
+            try:
+                writer = stack.enter_context(Writer(Path(request.json), header))
+            except ResultsError as error:
+                raise CommandError(str(error)) from None
+        return _Run(request, catalogue, loops, entries, baseline, header, writer).run()
+
+
+def _baseline(request: Request) -> Baseline:
+    if request.expect is None:
+        return Baseline(Path())
+    try:
+        return read_baseline(Path(request.expect))
+    except BaselineError as error:
+        raise CommandError(*error.mistakes) from None
+
+
+class _Run:
+    """One run: its verdicts so far, and everything that hears of each."""
+
+    def __init__(
+        self,
+        request: Request,
+        catalogue: Catalogue,
+        loops: Sequence[Loop],
+        entries: Sequence[Entry],
+        baseline: Baseline,
+        header: Header,
+        writer: Writer | None,
+    ) -> None:
+        self._request, self._catalogue, self._loops, self._entries = request, catalogue, loops, entries
+        self._baseline, self._header, self._writer = baseline, header, writer
+        self._cases = describe.case_infos(entries)
+        self._console = console()
+        self._verdicts: list[Verdict] = []
+        self._begin = time.monotonic()
+
+    def run(self) -> int:
+        """Play, report, and return the exit status."""
+        terminal.write(self._console, terminal.opening(self._header))
+        stopped, failed = 0, ""
+        try:
+            with Signals() as signals, self._watcher() as watcher:
+                self._play(signals, watcher)
+        except Stopped as signalled:
+            stopped = signalled.number
+        except BrokenPipeError:
+            raise
+        except ResultsError as error:
+            failed = str(error)
+        except OSError as error:
+            failed = f"the run cannot go on: {error}"
+        footer = describe.footer(time.monotonic() - self._begin, len(self._verdicts), bool(stopped))
+        if self._writer and not failed:
+            try:
+                self._writer.write(footer)
+            except ResultsError as error:
+                failed = str(error)
+        return self._report(Results(self._header, tuple(self._verdicts), footer), stopped, failed)
+
+    def _watcher(self) -> Watcher:
+        infos = self._header.loops
+        watcher: Watcher
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            watcher = Live(self._console, infos, len(self._entries))
+        else:
+            watcher = Sparse(self._console, len(self._entries))
+        if self._request.verbose:
+            watcher = Verbose(self._console, watcher, self._cases, len(infos) > 1, self._request.verbose > 1)
+        return watcher
+
+    def _play(self, signals: Signals, watcher: Watcher) -> None:
+        for loop, info in zip(self._loops, self._header.loops):
+            watcher.begin(info)
+            reached = cast("Generator[Verdict, None, None]", check(loop, self._entries, self._request.jobs))
+            with contextlib.closing(reached):
+                while True:
+                    with signals.heard():
+                        plain = next(reached, None)
+                    if plain is None:
+                        break
+                    verdict = self._baseline.apply(plain)
+                    if self._writer:
+                        self._writer.write(verdict)
+                    self._verdicts.append(verdict)
+                    watcher.see(verdict)
+                    if self._request.exit_first and self._decides(verdict):
+                        return
+
+    def _decides(self, verdict: Verdict) -> bool:
+        return verdict.kind in FAILING and not verdict.expected and self._cases[verdict.case].counts
+
+    def _report(self, results: Results, stopped: int, failed: str) -> int:
+        """Print the report and return the exit status."""
+        complaints = [*self._baseline.stale()]
+        if not stopped:
+            every = [entry.id for entry in self._catalogue.entries]
+            complaints += self._baseline.unmatched([loop.name for loop in self._loops], every)
+        manner = terminal.Manner(
+            in_full=self._request.verbose > 0,
+            arguments=[part for path in self._request.cases for part in ("--cases", path)],
+            complaints=complaints,
+            without_program={entry.id for entry in self._entries if entry.case.witness},
+            results=self._request.json or "",
+            width=self._console.width,
+        )
+        terminal.write(self._console, terminal.report(results, self._cases, manner))
+        if failed:
+            raise CommandError(failed)
+        if stopped:
+            return 128 + stopped
+        summaries = summarize(results, self._cases)
+        if complaints or any(summary.failures for summary in summaries):
+            return DOES_NOT
+        if results.missing:
+            raise CommandError(f"{results.missing} of the selected cases got no verdict: this run says nothing")
+        unknown = [f"{summary.info.name}: {reason}" for summary in summaries if (reason := _nothing_known(summary))]
+        if unknown:
+            raise CommandError(*unknown)
+        return CONFORMS
+
+
+def _nothing_known(summary: LoopSummary) -> str:
+    """Return why the verdicts on a loop, none of which failed, say nothing about it; empty if they do."""
+    if not summary.total.played and not summary.total_apart.played:
+        return "every case was skipped, so that nothing is known of the loop"
+    if not summary.total.played and summary.counted:
+        return "every documented case was skipped, so that nothing is known of the loop"
+    return ""

@@ -1,0 +1,254 @@
+"""One worker process as its keeper sees it: started, given a job, listened to, and ended with all that came from it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from loopspec.autopsy import exit_in_words, line_in, size_in_words, together, without_engine
+from loopspec.channel import Hello, Incoming, Order, Reply, encode
+from loopspec.leftovers import MARK
+from loopspec.loops import Loop
+from loopspec.observation import Play
+from loopspec.output import Output
+from loopspec.witness import Record
+
+START_TIMEOUT = 60.0
+"""Seconds in which a loop's package must have been imported."""
+
+GRACE = 1.0
+"""Seconds beyond its time in which a worker may still write the stacks of its threads, or end by itself."""
+
+SILENCE = 0.2
+"""Seconds without a further line after which these stacks are complete, and nothing more is waited for."""
+
+MEMORY_LIMIT = 2 << 30
+"""Bytes of resident memory at which a worker is killed."""
+
+_REAP_TIMEOUT = 10.0
+"""Seconds in which the system takes away a process that was killed; more only where it is stuck in the kernel."""
+
+_REMEMBERED = 3
+"""Cases that are named as played before in the process that died: one of them may be to blame."""
+
+_CHANGE_WHAT_A_LOOP_DOES = (
+    "PYTHONASYNCIODEBUG",
+    "PYTHONDEVMODE",
+    "PYTHONOPTIMIZE",
+    "PYTHONTRACEMALLOC",
+    "PYTHONWARNINGS",
+)
+"""Variables of the user's own environment that a worker does not inherit: only a case may ask for them."""
+
+
+@dataclass
+class Job:
+    """A case to play, and whether in a worker that has played nothing before."""
+
+    play: Play
+    environment: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the case needs a worker of its own."""
+        return self.alone or self.play.witness
+
+    @property
+    def setting(self) -> tuple[frozenset[tuple[str, str]], bool]:
+        """The environment variables with which its worker is started, and whether that is under strace."""
+        return frozenset(self.environment.items() if self.fresh else ()), self.play.witness
+
+
+class Worker:
+    """A worker process and the job that it has.
+
+    Raises OSError where no process can be started.
+    """
+
+    def __init__(self, loop: Loop, job: Job, mark: str, folder: Path) -> None:
+        self.job: Job | None = job
+        self.fresh = job.fresh
+        self.mark = mark
+        self.ready = self.has_played = False
+        self.lost: float | None = None
+        """When the worker's end of the channel was closed."""
+        self.output, self.stacks = Output(), Output()
+        self.channel, theirs = socket.socketpair()
+        self.record = Record(folder) if job.play.witness else None
+        command = [sys.executable, "-u", "-m", "loopspec.worker", str(theirs.fileno()), str(self.stacks.writing)]
+        try:
+            self.process = subprocess.Popen(
+                [*self.record.command, *command] if self.record else command,
+                stdin=subprocess.DEVNULL,
+                stdout=self.output.writing,
+                stderr=self.output.writing,
+                pass_fds=[theirs.fileno(), self.stacks.writing],
+                env=_environment(loop, job, mark, folder),
+                start_new_session=True,
+            )
+        except BaseException:
+            self._close_ends()
+            raise
+        finally:
+            theirs.close()
+            self.output.given()
+            self.stacks.given()
+        self._incoming = Incoming()
+        self._account, self._playing = "", ""
+        self._before: deque[str] = deque(maxlen=_REMEMBERED)
+        self._measured = psutil.Process(self.process.pid)
+        self._wait_for(START_TIMEOUT)
+        self._send(encode(Hello(loop, sys.path, START_TIMEOUT)))
+
+    def is_up(self, process: int) -> None:
+        """Take note that the loop's package is imported, in the process with this id."""
+        self.ready = True
+        with contextlib.suppress(psutil.Error):
+            self._measured = psutil.Process(process)
+
+    def give(self, job: Job) -> bool:
+        """Let the worker play `job`, and return whether it is still there to do so."""
+        if self._playing:
+            self._before.append(self._playing)
+        self.job, self._playing = job, job.play.id
+        self.output.clear()
+        self.stacks.clear()
+        self._wait_for(job.play.timeout)
+        return self._send(encode(Order(job.play, dict(job.environment))))
+
+    def more_time(self, seconds: float) -> None:
+        """Wait for so many seconds from now on before the job counts as hung."""
+        self.stacks.clear()
+        self._deadline = time.monotonic() + seconds
+
+    def drain(self) -> None:
+        """Keep what the worker has written beside the channel."""
+        self.output.drain()
+        self.stacks.drain()
+
+    def receive(self) -> bytes:
+        """Return what has arrived on the channel; at the end of the stream, note when it came."""
+        try:
+            data = self.channel.recv(1 << 20)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data and self.lost is None:
+            self.lost = time.monotonic()
+        return data
+
+    def replies(self, data: bytes) -> Iterator[Reply]:
+        """Give the replies that `data` completes. Raises BreachError."""
+        return self._incoming.replies(data)
+
+    def out_of_time(self) -> bool:
+        """Whether the time for the worker's job is over."""
+        return self.job is not None and time.monotonic() > self._deadline
+
+    def is_hung(self) -> bool:
+        """Whether the time for the worker's job is over, and the worker has said where it is or will not any more."""
+        if not self.out_of_time():
+            return False
+        silence = self.stacks.silence()
+        return time.monotonic() > self._deadline + GRACE or (silence is not None and silence > SILENCE)
+
+    def hang_in_words(self) -> str:
+        """Say how long was waited for the worker."""
+        what = "the case had not ended" if self.ready else "the loop's package was still being imported"
+        return f"{what} after {self.age():.1f} seconds"
+
+    def is_deaf(self) -> bool:
+        """Whether the worker has closed the channel and still not ended."""
+        return self.lost is not None and time.monotonic() > self.lost + GRACE
+
+    def too_large(self) -> str | None:
+        """Say how much memory the worker uses, if that is too much."""
+        try:
+            used = int(self._measured.memory_info().rss)
+        except psutil.Error:
+            return None
+        if used <= MEMORY_LIMIT:
+            return None
+        allowed = size_in_words(MEMORY_LIMIT)
+        return f"killed by SIGKILL because it used {size_in_words(used)} of memory, and {allowed} are allowed"
+
+    def has_ended(self) -> bool:
+        """Whether the process has ended. It is not waited for, so that the number of its group stays its own."""
+        try:
+            return bool(psutil.Process(self.process.pid).status() == psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return True
+
+    def end(self) -> None:
+        """Kill the worker and its process group, and keep what it has written last."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_REAP_TIMEOUT)
+        self.drain()
+        self._close_ends()
+
+    def note(self, text: str) -> None:
+        """Add a worker's own account to what is told of its end."""
+        self._account = text
+
+    def ending(self) -> str:
+        """Say how the process ended that was there no more when `end` was called."""
+        return exit_in_words(self.process.returncode or 0, in_a_case=self.ready)
+
+    def last_words(self) -> str:
+        """Return what is known of the last case beside how it ended: accounts, stacks, and what was written."""
+        return together(self._account, without_engine(self.stacks.text()), self.output.text(), self._before)
+
+    def place(self) -> str:
+        """Say where in its case the worker was, as far as its stacks show."""
+        path = self.job.play.path if self.job else ""
+        line = line_in(self.stacks.text(), path)
+        return f", at line {line} of {Path(path).name}" if line else ""
+
+    def age(self) -> float:
+        """Return the seconds since the job was given."""
+        return time.monotonic() - self._begin
+
+    def _wait_for(self, seconds: float) -> None:
+        self._begin = time.monotonic()
+        self._deadline = self._begin + seconds
+
+    def _send(self, data: bytes) -> bool:
+        """Send `data`, and return whether somebody is there to receive it."""
+        self.channel.settimeout(GRACE)
+        try:
+            self.channel.sendall(data)
+        except TimeoutError:
+            # A worker that does not read what it waits for is past helping; its deadline will tell.
+            return True
+        except OSError:
+            return False
+        finally:
+            self.channel.setblocking(False)
+        return True
+
+    def _close_ends(self) -> None:
+        self.channel.close()
+        self.output.close()
+        self.stacks.close()
+
+
+def _environment(loop: Loop, job: Job, mark: str, folder: Path) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in _CHANGE_WHAT_A_LOOP_DOES}
+    asked_for = job.environment if job.fresh else {}
+    return {**inherited, "TMPDIR": str(folder), **loop.environment, **asked_for, MARK: mark}

@@ -1,0 +1,213 @@
+"""Creating network servers.
+
+library/asyncio-eventloop.html#creating-network-servers
+"""
+
+import asyncio
+import errno
+import os
+import socket
+import ssl as ssl_module
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+
+from refloop.chapter import Chapter
+from refloop.datagram_endpoints import set_reuse_port
+from refloop.dns import AddressInfo, resolve
+from refloop.server_objects import Server
+from refloop.transports.opening import open_transport
+from refloop.transports.tls_options import TLSOptions, tls_options
+from refloop.unix_paths import is_abstract, remove_stale_socket, socket_inode
+
+P = TypeVar("P", bound=asyncio.BaseProtocol)
+
+
+class CreatingNetworkServers(Chapter):
+    """create_server(), create_unix_server() and connect_accepted_socket()."""
+
+    async def create_server(
+        self,
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        host: str | bytes | Sequence[str] | None = None,
+        port: int | None = None,
+        *,
+        family: int = socket.AF_UNSPEC,
+        flags: int = socket.AI_PASSIVE,
+        sock: socket.socket | None = None,
+        backlog: int = 100,
+        ssl: ssl_module.SSLContext | None = None,
+        reuse_address: bool | None = None,
+        reuse_port: bool | None = None,
+        keep_alive: bool | None = None,
+        ssl_handshake_timeout: float | None = None,
+        ssl_shutdown_timeout: float | None = None,
+        start_serving: bool = True,
+    ) -> Server:
+        """Listen on *port* of *host*, or on the bound stream socket *sock*; return the server.
+
+        *host* may be one name, several, or none: then the server listens everywhere. ValueError if the arguments
+        contradict each other, OSError if no address can be bound.
+
+        library/asyncio-eventloop.html#asyncio.loop.create_server
+        """
+        tls = _server_tls(ssl, ssl_handshake_timeout, ssl_shutdown_timeout)
+        if sock is not None:
+            if host is not None or port is not None:
+                raise ValueError("host and port can't be given together with sock, which is bound already")
+            if sock.type != socket.SOCK_STREAM:
+                raise ValueError(f"a stream socket was expected, not {sock!r}")
+            sockets = [sock]
+        else:
+            if host is None and port is None:
+                raise ValueError("either host and port or sock must be given")
+            options = _socket_options(reuse_address is not False, bool(keep_alive))
+            sockets = _bind(await self._where(host, port, family, flags), options, bool(reuse_port))
+        return await self._make_server(sockets, protocol_factory, tls, backlog, start_serving)
+
+    async def create_unix_server(
+        self,
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        path: str | bytes | os.PathLike[str] | None = None,
+        *,
+        sock: socket.socket | None = None,
+        backlog: int = 100,
+        ssl: ssl_module.SSLContext | None = None,
+        ssl_handshake_timeout: float | None = None,
+        ssl_shutdown_timeout: float | None = None,
+        start_serving: bool = True,
+        cleanup_socket: bool = True,
+    ) -> Server:
+        """Listen on the Unix socket *path*, or on the bound *sock*; return the server.
+
+        A path that begins with a zero byte is an abstract name. Unless *cleanup_socket* is false, the file is
+        removed when the server closes.
+
+        library/asyncio-eventloop.html#asyncio.loop.create_unix_server
+        """
+        tls = _server_tls(ssl, ssl_handshake_timeout, ssl_shutdown_timeout)
+        if (path is None) == (sock is None):
+            raise ValueError("either path or sock must be given, and not both")
+        if sock is None:
+            sock = _bind_unix(os.fspath(cast("str", path)))
+        elif sock.family != socket.AF_UNIX or sock.type != socket.SOCK_STREAM:
+            raise ValueError(f"a Unix stream socket was expected, not {sock!r}")
+        bound_to = sock.getsockname()
+        inode = None if is_abstract(bound_to) or not cleanup_socket else socket_inode(bound_to)
+        file = None if inode is None else (bound_to, inode)
+        return await self._make_server([sock], protocol_factory, tls, backlog, start_serving, file)
+
+    async def connect_accepted_socket(
+        self,
+        protocol_factory: Callable[[], P],
+        sock: socket.socket,
+        *,
+        ssl: ssl_module.SSLContext | None = None,
+        ssl_handshake_timeout: float | None = None,
+        ssl_shutdown_timeout: float | None = None,
+    ) -> tuple[asyncio.Transport, P]:
+        """Serve the connection *sock*, which was accepted by other means; return transport and protocol.
+
+        library/asyncio-eventloop.html#asyncio.loop.connect_accepted_socket
+        """
+        if sock.type != socket.SOCK_STREAM:
+            raise ValueError(f"a stream socket was expected, not {sock!r}")
+        tls = _server_tls(ssl, ssl_handshake_timeout, ssl_shutdown_timeout)
+        transport, protocol = await open_transport(self, sock, protocol_factory, tls)
+        return transport, cast("P", protocol)
+
+    async def _where(
+        self, host: str | bytes | Sequence[str] | None, port: int | None, family: int, flags: int
+    ) -> list[AddressInfo]:
+        hosts: Sequence[Any] = [host] if host is None or isinstance(host, (str, bytes)) else host
+        found: dict[AddressInfo, None] = {}  # two names may stand for one address
+        for name in hosts:
+            hints = {"family": family, "type": socket.SOCK_STREAM, "flags": flags}
+            found.update(dict.fromkeys(await resolve(self, (name or None, port or 0), **hints)))
+        return list(found)
+
+    async def _make_server(
+        self,
+        sockets: list[socket.socket],
+        protocol_factory: Callable[[], asyncio.BaseProtocol],
+        tls: TLSOptions | None,
+        backlog: int,
+        start_serving: bool,
+        file: tuple[str | bytes, int] | None = None,
+    ) -> Server:
+        for sock in sockets:
+            sock.setblocking(False)
+        server = Server(self, sockets, protocol_factory, tls, backlog, file)
+        if start_serving:
+            try:
+                await server.start_serving()
+            except BaseException:
+                server.close()
+                raise
+        return server
+
+
+def _socket_options(reuse_address: bool, keep_alive: bool) -> list[tuple[int, int, int]]:
+    options = []
+    if reuse_address:
+        options.append((socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
+    if keep_alive:
+        options.append((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
+    return options
+
+
+def _bind(
+    addresses: Sequence[AddressInfo], options: Sequence[tuple[int, int, int]], reuse_port: bool
+) -> list[socket.socket]:
+    sockets: list[socket.socket] = []
+    try:
+        for family, kind, proto, _, address in addresses:
+            try:
+                sock = socket.socket(family, kind, proto)
+            except OSError:
+                continue  # the resolver knows a family that the kernel doesn't
+            sockets.append(sock)
+            for option in options:
+                sock.setsockopt(*option)
+            if reuse_port:
+                set_reuse_port(sock)
+            if family == socket.AF_INET6:
+                # Or it would take the port for IPv4, too, which has a socket of its own.
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                sock.bind(address)
+            except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:  # a family that is switched off on this machine
+                    sockets.pop().close()
+                    continue
+                raise OSError(error.errno, f"Binding to {address} failed: {error.strerror}") from None
+        if not sockets:
+            raise OSError(errno.EADDRNOTAVAIL, f"None of {[info[4] for info in addresses]} can be bound")
+    except BaseException:
+        for sock in sockets:
+            sock.close()
+        raise
+    return sockets
+
+
+def _bind_unix(path: str | bytes) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        remove_stale_socket(path)
+        sock.bind(path)
+    except OSError as error:
+        sock.close()
+        raise OSError(error.errno, f"Binding to {path!r} failed: {error.strerror}") from None
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _server_tls(
+    context: ssl_module.SSLContext | None, handshake_timeout: float | None, shutdown_timeout: float | None
+) -> TLSOptions | None:
+    if context is not None:
+        return tls_options(context, True, None, handshake_timeout, shutdown_timeout)
+    if handshake_timeout is not None or shutdown_timeout is not None:
+        raise ValueError("ssl_handshake_timeout and ssl_shutdown_timeout are only meaningful with ssl")
+    return None

@@ -1,0 +1,130 @@
+"""Opening network connections, the part about datagrams.
+
+library/asyncio-eventloop.html#asyncio.loop.create_datagram_endpoint
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
+
+from refloop.chapter import Chapter
+from refloop.dns import resolve
+from refloop.transports.datagrams import DatagramTransport
+from refloop.transports.opening import completed
+from refloop.unix_paths import remove_stale_socket
+
+P = TypeVar("P", bound=asyncio.BaseProtocol)
+
+# What a socket is made of: its family, its protocol, and where it's bound and connected to.
+Endpoint: TypeAlias = tuple[int, int, Any, Any]
+
+
+class DatagramEndpoints(Chapter):
+    """create_datagram_endpoint()."""
+
+    async def create_datagram_endpoint(
+        self,
+        protocol_factory: Callable[[], P],
+        local_addr: Any = None,
+        remote_addr: Any = None,
+        *,
+        family: int = 0,
+        proto: int = 0,
+        flags: int = 0,
+        reuse_port: bool | None = None,
+        allow_broadcast: bool | None = None,
+        sock: socket.socket | None = None,
+    ) -> tuple[asyncio.DatagramTransport, P]:
+        """Make a datagram socket, or take *sock*; return transport and protocol.
+
+        *local_addr* and *remote_addr* are (host, port), with *family* AF_UNIX paths. ValueError if the arguments
+        contradict each other, OSError if the socket can't be bound or connected.
+
+        library/asyncio-eventloop.html#asyncio.loop.create_datagram_endpoint
+        """
+        remote: Any = None
+        if sock is not None:
+            if sock.type == socket.SOCK_STREAM:
+                raise ValueError(f"a datagram socket was expected, not {sock!r}")
+            if local_addr or remote_addr or family or proto or flags or reuse_port or allow_broadcast:
+                raise ValueError("sock is made already: nothing that says how to make it can go with it")
+            sock.setblocking(False)
+        else:
+            endpoints = await self._endpoints(local_addr, remote_addr, family, proto, flags)
+            sock, remote = await self._make_socket(endpoints, bool(reuse_port), bool(allow_broadcast))
+        try:
+            protocol = protocol_factory()
+        except BaseException:
+            sock.close()
+            raise
+        ready = self.create_future()
+        transport = DatagramTransport(self, sock, protocol, ready, remote)
+        await completed(ready, transport)
+        return transport, protocol
+
+    async def _endpoints(self, local: Any, remote: Any, family: int, proto: int, flags: int) -> list[Endpoint]:
+        """Return every way to make a socket between these two addresses."""
+        if family == socket.AF_UNIX:
+            for address in (local, remote):
+                if address is not None and not isinstance(address, (str, bytes, os.PathLike)):
+                    raise TypeError(f"an address of AF_UNIX is a path, not {address!r}")
+            return [(family, proto, *(path and os.fspath(path) for path in (local, remote)))]
+        if not local and not remote:
+            if family == socket.AF_UNSPEC:
+                raise ValueError("an address or a family must be given")
+            return [(family, proto, None, None)]
+        found: list[dict[tuple[int, int], Any]] = []
+        for address in (local, remote):
+            resolved: dict[tuple[int, int], Any] = {}
+            if address:
+                if not isinstance(address, (tuple, list)) or len(address) < 2:
+                    raise TypeError(f"an address is a tuple of host and port, not {address!r}")
+                hints = {"family": family, "type": socket.SOCK_DGRAM, "proto": proto, "flags": flags}
+                for its_family, _, its_proto, _, its_address in await resolve(self, tuple(address), **hints):
+                    resolved.setdefault((its_family, its_proto), its_address)
+            found.append(resolved)
+        mine, theirs = found
+        kinds = [kind for kind in mine | theirs if (kind in mine or not local) and (kind in theirs or not remote)]
+        if not kinds:
+            raise ValueError("the two addresses have no family in common")
+        return [(*kind, mine.get(kind), theirs.get(kind)) for kind in kinds]
+
+    async def _make_socket(
+        self, endpoints: list[Endpoint], reuse_port: bool, allow_broadcast: bool
+    ) -> tuple[socket.socket, Any]:
+        errors: list[OSError] = []
+        for family, proto, local, remote in endpoints:
+            sock = socket.socket(family, socket.SOCK_DGRAM, proto)
+            try:
+                sock.setblocking(False)
+                if reuse_port:
+                    set_reuse_port(sock)
+                if allow_broadcast:
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+                if local:
+                    if family == socket.AF_UNIX:
+                        remove_stale_socket(local)
+                    sock.bind(local)
+                if remote and not allow_broadcast:  # a connected socket hears from nobody but its peer
+                    await self.sock_connect(sock, remote)
+                return sock, remote
+            except OSError as error:
+                sock.close()
+                errors.append(error)
+            except BaseException:
+                sock.close()
+                raise
+        raise errors[0]
+
+
+def set_reuse_port(sock: socket.socket) -> None:
+    """Let other sockets be bound to the same port. ValueError if the system can't do that."""
+    option = getattr(socket, "SO_REUSEPORT", None)
+    if option is None:
+        raise ValueError("reuse_port is not supported on this system")
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, option, 1)
+    except OSError as error:
+        raise ValueError(f"reuse_port is not supported by this kernel: {error}") from error

@@ -1,0 +1,97 @@
+"""How a file gets into a socket: by the kernel alone, or by hand, piece by piece.
+
+For sock_sendfile() and sendfile(), which differ only in what they send to.
+"""
+
+import asyncio
+import contextlib
+import errno
+import io
+import os
+from collections.abc import Awaitable, Callable
+from typing import IO
+
+# The kernel is asked for at most this much at a time (Linux itself stops at 2 GiB), so that a count of None needs
+# no other treatment than a large one.
+AT_ONCE = 1 << 30
+# Read and sent at a time when it is done by hand.
+PIECE = 256 * 1024
+# By these the kernel says that it can't send from this file, or to this socket.
+UNABLE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTSOCK}
+
+
+def check_file(file: IO[bytes], offset: int, count: int | None) -> None:
+    """ValueError or TypeError if not exactly *count* bytes (None: all) from *offset* on can be read from *file*."""
+    if "b" not in getattr(file, "mode", "b"):
+        raise ValueError("the file should be opened in binary mode")
+    for name, number, least in (("offset", offset, 0), ("count", count, 1)):
+        if number is None and name == "count":
+            continue
+        if not isinstance(number, int):
+            raise TypeError(f"{name} must be an int, not {number!r}")
+        if number < least:
+            raise ValueError(f"{name} must be at least {least}, not {number}")
+
+
+async def send_by_kernel(
+    target: int,
+    file: IO[bytes],
+    offset: int,
+    count: int | None,
+    until_writable: Callable[[], Awaitable[None]],
+) -> int:
+    """Send with os.sendfile() to the descriptor *target*; return the number of bytes, and leave the file's position behind them.
+
+    SendfileNotAvailableError if that isn't possible; then nothing was sent.
+    """
+    try:
+        source, sendfile = file.fileno(), os.sendfile
+    except (AttributeError, io.UnsupportedOperation) as error:
+        raise asyncio.SendfileNotAvailableError(
+            "os.sendfile() needs a regular file and a system that has it"
+        ) from error
+    sent = 0
+    try:
+        while count is None or sent < count:
+            try:
+                number = sendfile(target, source, offset + sent, AT_ONCE if count is None else count - sent)
+            except BlockingIOError:
+                await until_writable()
+                continue
+            except OSError as error:
+                if sent == 0 and error.errno in UNABLE:
+                    raise asyncio.SendfileNotAvailableError(f"os.sendfile() failed: {error}") from error
+                raise
+            if number == 0:
+                break  # the end of the file
+            sent += number
+    finally:
+        with contextlib.suppress(OSError, ValueError):  # it may be closed by now
+            file.seek(offset + sent)
+    return sent
+
+
+async def send_by_hand(
+    loop: asyncio.AbstractEventLoop,
+    send: Callable[[memoryview], Awaitable[None]],
+    file: IO[bytes],
+    offset: int,
+    count: int | None,
+) -> int:
+    """Read pieces of the file, in a thread since disks block, and *send* them; return the number of bytes."""
+    buffer = bytearray(PIECE if count is None else min(PIECE, count))
+    sent = 0
+    with memoryview(buffer) as view:
+        try:
+            file.seek(offset)
+            while count is None or sent < count:
+                wanted = view if count is None else view[: count - sent]
+                number = await loop.run_in_executor(None, file.readinto, wanted)  # type: ignore[attr-defined]  # of all binary files
+                if not number:
+                    break
+                await send(view[:number])
+                sent += number
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                file.seek(offset + sent)
+    return sent

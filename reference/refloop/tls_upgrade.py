@@ -1,0 +1,49 @@
+"""TLS upgrade.
+
+library/asyncio-eventloop.html#tls-upgrade
+"""
+
+import asyncio
+import ssl
+
+from refloop.chapter import Chapter
+from refloop.transports.opening import completed
+from refloop.transports.streams import StreamTransport
+from refloop.transports.tls import TLSTransport
+from refloop.transports.tls_options import tls_options
+
+
+class TLSUpgrade(Chapter):
+    """start_tls()."""
+
+    async def start_tls(
+        self,
+        transport: asyncio.WriteTransport,
+        protocol: asyncio.BaseProtocol,
+        sslcontext: ssl.SSLContext,
+        *,
+        server_side: bool = False,
+        server_hostname: str | None = None,
+        ssl_handshake_timeout: float | None = None,
+        ssl_shutdown_timeout: float | None = None,
+    ) -> asyncio.Transport | None:
+        """Shake hands over *transport*; return the transport that *protocol* has to use from now on.
+
+        None if *transport* is closing. TypeError if it can't carry TLS, or *sslcontext* is none.
+
+        library/asyncio-eventloop.html#asyncio.loop.start_tls
+        """
+        options = tls_options(sslcontext, server_side, server_hostname, ssl_handshake_timeout, ssl_shutdown_timeout)
+        if not isinstance(transport, (StreamTransport, TLSTransport)):
+            raise TypeError(f"{transport!r} can't carry TLS")
+        if transport.is_closing():
+            return None
+        ready = self.create_future()
+        above = TLSTransport(self, protocol, options, ready, announce=False)
+        # Nothing that the other side encrypts may reach the protocol that doesn't expect it.
+        transport.pause_reading()
+        transport.set_protocol(above)
+        above.connection_made(transport)
+        transport.resume_reading()
+        await completed(ready, transport)
+        return above

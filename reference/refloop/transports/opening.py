@@ -1,0 +1,56 @@
+"""How a socket gets its transport, with TLS or without."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from refloop.transports.streams import ServerSide, StreamTransport
+from refloop.transports.tls import TLSTransport
+from refloop.transports.tls_options import TLSOptions
+
+
+def make_transport(
+    loop: asyncio.AbstractEventLoop,
+    sock: socket.socket,
+    protocol: asyncio.BaseProtocol,
+    tls: TLSOptions | None,
+    ready: "asyncio.Future[None] | None" = None,
+    server: ServerSide | None = None,
+) -> asyncio.Transport:
+    """Return the transport that *protocol* gets for *sock*; *ready* is done when it has got it."""
+    if tls is None:
+        return StreamTransport(loop, sock, protocol, ready, server)
+    above = TLSTransport(loop, protocol, tls, ready, server)
+    StreamTransport(loop, sock, above)
+    return above
+
+
+async def open_transport(
+    loop: asyncio.AbstractEventLoop,
+    sock: socket.socket,
+    protocol_factory: Callable[[], asyncio.BaseProtocol],
+    tls: TLSOptions | None,
+) -> tuple[asyncio.Transport, Any]:
+    """Return a transport over *sock* and its protocol, whose connection_made() was called.
+
+    If that fails, for instance because the other side's certificate is not to be trusted, the socket is closed.
+    """
+    try:
+        protocol = protocol_factory()
+        ready = loop.create_future()
+        transport = make_transport(loop, sock, protocol, tls, ready)
+    except BaseException:
+        sock.close()
+        raise
+    await completed(ready, transport)
+    return transport, protocol
+
+
+async def completed(ready: "asyncio.Future[None]", transport: asyncio.BaseTransport) -> None:
+    """Wait for *ready*; close *transport* if nobody wants to wait any more, or if there is nothing to wait for."""
+    try:
+        await ready
+    except BaseException:
+        transport.close()
+        raise

@@ -1,0 +1,126 @@
+"""The side of a transport that reads: from a descriptor to data_received, or into the protocol's own buffer."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from refloop.transports.lifecycle import OPEN, Lifecycle
+
+# READING or PAUSED as the protocol wishes; ENDED, for good, when the other end said that it sends no more.
+READING: Final = "reading"
+PAUSED: Final = "paused"
+ENDED: Final = "ended"
+
+# As much as one call may receive: more than what one message usually is, less than what would be slow to allocate.
+AT_ONCE = 256 * 1024
+
+
+class ReadingSide(Lifecycle, asyncio.ReadTransport):
+    """What a subclass has to set is how to receive: `_receive(number)`, and `_receive_into(buffer)`.
+
+    library/asyncio-protocol.html#read-only-transports
+    """
+
+    reading: str = READING
+    _receive: Callable[[int], bytes]
+    _receive_into: Callable[[Any], int]
+
+    def _start(self) -> None:
+        super()._start()
+        if self.reading is READING:
+            self._loop.add_reader(self._fd, self._readable)
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Let *protocol* be called from now on; a BufferedProtocol gets the data in its own buffers.
+
+        library/asyncio-protocol.html#asyncio.BaseTransport.set_protocol
+        """
+        super().set_protocol(protocol)
+        self._buffered = isinstance(protocol, asyncio.BufferedProtocol)
+
+    def is_reading(self) -> bool:
+        """Return True if data is being received.
+
+        library/asyncio-protocol.html#asyncio.ReadTransport.is_reading
+        """
+        return self.life is OPEN and self.reading is READING
+
+    def pause_reading(self) -> None:
+        """Receive nothing until resume_reading() is called.
+
+        library/asyncio-protocol.html#asyncio.ReadTransport.pause_reading
+        """
+        if self.life is OPEN and self.reading is READING:
+            self.reading = PAUSED
+            self._loop.remove_reader(self._fd)
+
+    def resume_reading(self) -> None:
+        """Receive again.
+
+        library/asyncio-protocol.html#asyncio.ReadTransport.resume_reading
+        """
+        if self.life is OPEN and self.reading is PAUSED:
+            self.reading = READING
+            self._loop.add_reader(self._fd, self._readable)
+
+    def _readable(self) -> None:
+        if self._buffered:
+            self._fill_buffer()
+            return
+        try:
+            data = self._receive(AT_ONCE)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._fail(error, "Receiving failed")
+            return
+        if not data:
+            self._end_of_input()
+            return
+        try:
+            self._protocol.data_received(data)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            self._fail(error, "protocol.data_received() failed")
+
+    def _fill_buffer(self) -> None:
+        failing = "protocol.get_buffer() failed"
+        try:
+            buffer = self._protocol.get_buffer(-1)
+            if not len(buffer):
+                raise RuntimeError("get_buffer() returned an empty buffer")
+            failing = "Receiving failed"
+            number = self._receive_into(buffer)
+            if number:
+                failing = "protocol.buffer_updated() failed"
+                self._protocol.buffer_updated(number)
+        except BlockingIOError:
+            return
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            self._fail(error, failing)
+            return
+        if not number:
+            self._end_of_input()
+
+    def _end_of_input(self) -> None:
+        self.reading = ENDED
+        self._loop.remove_reader(self._fd)
+        try:
+            keep_open = self._protocol.eof_received()
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            self._fail(error, "protocol.eof_received() failed")
+            return
+        self._input_ended(keep_open)
+
+    def _input_ended(self, keep_open: object) -> None:
+        """Do what follows the end of the input; *keep_open* is what eof_received() said about it."""
+        if not keep_open:
+            self.close()
+
+    def _repr_parts(self) -> list[str]:
+        return [*super()._repr_parts(), self.reading]

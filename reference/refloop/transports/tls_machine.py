@@ -1,0 +1,151 @@
+"""TLS as a machine without input and output: bytes go in, bytes come out, and the state says what they mean.
+
+The ssl module does the cryptography, between two buffers in memory. Nothing in here knows of sockets, transports
+or loops.
+"""
+
+import ssl
+from typing import Any, Final
+
+# The life of a TLS connection. HANDSHAKING until both sides agree; ESTABLISHED until one of them wants to close;
+# CLOSING when we said so and the peer has not yet; CLOSED when both have. FAILED when the peer did not keep to the
+# rules of TLS, or did not prove who it is.
+HANDSHAKING: Final = "handshaking"
+ESTABLISHED: Final = "established"
+CLOSING: Final = "closing"
+CLOSED: Final = "closed"
+FAILED: Final = "failed"
+
+# More than a TLS record holds (16 KiB): SSLObject.read() never returns more than one.
+RECORD = 64 * 1024
+
+
+class TLSMachine:
+    """One side of a TLS connection. *server_hostname* is whose certificate the client wants to see.
+
+    ValueError if the context wants to check a host name, and there is none.
+    """
+
+    def __init__(self, context: ssl.SSLContext, server_side: bool, server_hostname: str | None) -> None:
+        self.state = HANDSHAKING
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self.object = context.wrap_bio(self._incoming, self._outgoing, server_side, server_hostname)
+        self._context = context
+        # What encrypt() couldn't encrypt yet: in the middle of a renegotiation it has to wait for the peer.
+        self.plain = bytearray()
+
+    # -- the side of the network -----------------------------------------------------------------------------
+
+    def feed(self, data: bytes) -> None:
+        """Take what was received."""
+        self._incoming.write(data)
+
+    def take(self) -> bytes:
+        """Return what has to be sent; b"" if there is nothing."""
+        return self._outgoing.read() if self._outgoing.pending else b""
+
+    def may_decrypt(self) -> bool:
+        """Return False if there is certainly nothing to decrypt."""
+        return bool(self._incoming.pending or self.object.pending())
+
+    # -- the steps -------------------------------------------------------------------------------------------
+
+    def handshake(self) -> None:
+        """Go on with the handshake as far as possible. ssl.SSLError if the two sides can't agree."""
+        try:
+            self.object.do_handshake()
+        except ssl.SSLWantReadError:
+            return
+        except ssl.SSLError:
+            self.state = FAILED
+            raise
+        self.state = ESTABLISHED
+
+    def decrypt(self, number: int = RECORD) -> bytes | None:
+        """Return some of what the peer sent; None if more has to be received first, b"" if it sends no more."""
+        try:
+            return self.object.read(number)
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLZeroReturnError:
+            return b""
+        except ssl.SSLError:
+            self.state = FAILED
+            raise
+
+    def decrypt_into(self, buffer: Any) -> int | None:
+        """Do as decrypt() does, but into *buffer*; return the number of bytes, or None."""
+        try:
+            return self.object.read(len(buffer), buffer)
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLZeroReturnError:
+            return 0
+        except ssl.SSLError:
+            self.state = FAILED
+            raise
+
+    def encrypt(self, data: bytes | bytearray | memoryview) -> None:
+        """Encrypt *data*, after what had to wait."""
+        if self.plain or len(data) > RECORD:
+            self.plain += data
+            self.encrypt_waiting()
+            return
+        try:
+            done = self.object.write(data)
+        except ssl.SSLWantReadError:
+            done = 0
+        if done < len(data):
+            self.plain += memoryview(data)[done:]
+            self.encrypt_waiting()
+
+    def encrypt_waiting(self) -> None:
+        """Encrypt what has to wait, as far as that is possible now."""
+        done = 0
+        try:
+            with memoryview(self.plain) as view:
+                while done < len(view):
+                    done += self.object.write(view[done:])
+        except ssl.SSLWantReadError:
+            pass
+        finally:
+            del self.plain[:done]
+
+    def close(self) -> None:
+        """Tell the peer that we send no more. Whatever it sends until it agrees is thrown away."""
+        if self.state is ESTABLISHED:
+            self.state = CLOSING
+            try:
+                self.object.unwrap()
+            except ssl.SSLWantReadError:
+                return
+            except ssl.SSLError:
+                # What the peer sent before it could know lies in the way.
+                self.throw_away()
+                return
+            self.state = CLOSED
+
+    def throw_away(self) -> None:
+        """Throw away what was received while CLOSING, in search of the peer's agreement."""
+        try:
+            while True:
+                data = self.decrypt()
+                if data is None:
+                    return
+                if not data:
+                    self.state = CLOSED
+                    return
+        except ssl.SSLError:
+            self.state = CLOSED  # we wanted to close anyhow
+
+    # -- what is known about it ------------------------------------------------------------------------------
+
+    def info(self) -> dict[str, Any]:
+        """Return what get_extra_info() tells about TLS connections."""
+        info: dict[str, Any] = {"sslcontext": self._context, "ssl_object": self.object}
+        if self.state is not HANDSHAKING:
+            info["peercert"] = self.object.getpeercert()
+            info["cipher"] = self.object.cipher()
+            info["compression"] = self.object.compression()
+        return info

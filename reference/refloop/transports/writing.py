@@ -1,0 +1,260 @@
+"""The side of a transport that writes: what can't be sent at once waits in a buffer, the protocol is told when
+that grows too large.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeAlias
+
+from refloop.transports.lifecycle import FLUSHING, OPEN, Lifecycle
+
+BytesLike: TypeAlias = bytes | bytearray | memoryview
+
+# WRITING until write_eof() is called; then ENDING as long as the buffer is sent, and ENDED. LENT while somebody else,
+# sendfile(), writes to the descriptor.
+WRITING: Final = "writing"
+LENT: Final = "lent"
+ENDING: Final = "ending"
+ENDED: Final = "ended"
+
+HIGH_WATER = 64 * 1024
+
+
+class FlowControl(Lifecycle):
+    """When to call pause_writing() and resume_writing().
+
+    library/asyncio-protocol.html#asyncio.WriteTransport.set_write_buffer_limits
+    """
+
+    _high = HIGH_WATER
+    _low = HIGH_WATER // 4
+    _protocol_paused = False
+
+    def get_write_buffer_size(self) -> int:
+        """Return the number of bytes that wait to be sent.
+
+        library/asyncio-protocol.html#asyncio.WriteTransport.get_write_buffer_size
+        """
+        raise NotImplementedError
+
+    def get_write_buffer_limits(self) -> tuple[int, int]:
+        """Return the low and the high watermark, in bytes.
+
+        library/asyncio-protocol.html#asyncio.WriteTransport.get_write_buffer_limits
+        """
+        return self._low, self._high
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Set the watermarks, in bytes. By default *low* is a quarter of *high*, and *high* 64 KiB.
+
+        ValueError unless 0 <= low <= high.
+
+        library/asyncio-protocol.html#asyncio.WriteTransport.set_write_buffer_limits
+        """
+        self._low, self._high = water_marks(high, low)
+        self._check_high()
+
+    def _check_high(self) -> None:
+        if not self._protocol_paused and self.get_write_buffer_size() > self._high:
+            self._protocol_paused = True
+            self._tell("pause_writing")
+
+    def _check_low(self) -> None:
+        if self._protocol_paused and self.get_write_buffer_size() <= self._low:
+            self._protocol_paused = False
+            self._tell("resume_writing")
+
+    def _tell(self, name: str) -> None:
+        try:
+            getattr(self._protocol, name)()
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            self._report(error, f"protocol.{name}() failed")
+
+
+def water_marks(high: int | None, low: int | None) -> tuple[int, int]:
+    """Return the low and the high watermark that are meant if *high* and *low* were given."""
+    if high is None:
+        high = HIGH_WATER if low is None else 4 * low
+    if low is None:
+        low = high // 4
+    if not 0 <= low <= high:
+        raise ValueError(f"the low watermark ({low}) must lie between 0 and the high one ({high})")
+    return low, high
+
+
+class WritingSide(FlowControl, asyncio.WriteTransport):
+    """What a subclass has to set is how to send: `_send(data)`, which returns how much of it was sent.
+
+    library/asyncio-protocol.html#write-only-transports
+    """
+
+    writing: str = WRITING
+    _send: Callable[[Any], int]
+
+    def __init__(self, *args: Any) -> None:
+        self._buffer = bytearray()
+        self._borrower: asyncio.Future[None] | None = None  # what sendfile() waits for
+        super().__init__(*args)
+
+    def get_write_buffer_size(self) -> int:
+        """Return the number of bytes that wait to be sent.
+
+        library/asyncio-protocol.html#asyncio.WriteTransport.get_write_buffer_size
+        """
+        return len(self._buffer)
+
+    def write(self, data: BytesLike) -> None:
+        """Send *data* at once if possible, else as soon as possible. After close() it is ignored.
+
+        TypeError for what is not bytes-like, RuntimeError after write_eof() and during sendfile().
+
+        library/asyncio-protocol.html#asyncio.WriteTransport.write
+        """
+        if not isinstance(data, (bytes, bytearray)):
+            if not isinstance(data, memoryview):
+                raise TypeError(f"data must be bytes, bytearray or memoryview, not {type(data).__name__}")
+            data = data.cast("B")
+        if self.writing is not WRITING:
+            reason = "sendfile() is in progress" if self.writing is LENT else "write_eof() was called"
+            raise RuntimeError(f"writing is impossible: {reason}")
+        if not data or self.life is not OPEN:
+            return
+        if self._buffer:
+            self._buffer += data
+        else:
+            try:
+                sent = self._send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError as error:
+                self._fail(error, "Sending failed")
+                return
+            if sent == len(data):
+                return
+            self._buffer += memoryview(data)[sent:]
+            self._loop.add_writer(self._fd, self._writable)
+        self._check_high()
+
+    def writelines(self, list_of_data: Iterable[BytesLike]) -> None:
+        """Send all of *list_of_data*, in its order, like one write().
+
+        library/asyncio-protocol.html#asyncio.WriteTransport.writelines
+        """
+        self.write(b"".join(list_of_data))
+
+    def _writable(self) -> None:
+        try:
+            sent = self._send(self._buffer)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._fail(error, "Sending failed")
+            return
+        del self._buffer[:sent]
+        self._check_low()  # by which the protocol may write, or even abort
+        if not self._buffer and not self._is_over():
+            self._loop.remove_writer(self._fd)
+            self._flushed()
+
+    def _is_over(self) -> bool:
+        return self.life is not OPEN and self.life is not FLUSHING
+
+    def _flushed(self) -> None:
+        if self.life is FLUSHING:
+            self._lose(None)
+        elif self.writing is ENDING:
+            self._end_output()
+        else:
+            self._settle_loan(None)
+
+    def _drop_buffer(self) -> None:
+        self._buffer.clear()
+        self._settle_loan(ConnectionError)
+
+    # -- the end ---------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Receive nothing more, send what is buffered, then close.
+
+        library/asyncio-protocol.html#asyncio.BaseTransport.close
+        """
+        if self.life is not OPEN:
+            return
+        if self._buffer:
+            self.life = FLUSHING
+            self._loop.remove_reader(self._fd)
+        else:
+            self._lose(None)
+
+    def can_write_eof(self) -> bool:
+        """Return True: write_eof() is supported.
+
+        library/asyncio-protocol.html#asyncio.WriteTransport.can_write_eof
+        """
+        return True
+
+    def write_eof(self) -> None:
+        """Send what is buffered, then close this direction.
+
+        library/asyncio-protocol.html#asyncio.WriteTransport.write_eof
+        """
+        if self.life is OPEN and self.writing is WRITING:
+            self.writing = ENDING
+            if not self._buffer:
+                self._end_output()
+
+    def _end_output(self) -> None:
+        """Close the direction that writes; nothing is buffered."""
+        self.writing = ENDED
+
+    # -- lending the descriptor ------------------------------------------------------------------------------
+
+    async def lend(self) -> int:
+        """Send what is buffered, then leave writing to the caller; return the descriptor to write to.
+
+        RuntimeError if it is not to be had, ConnectionError if the connection ends before.
+        """
+        if self.life is not OPEN or self.writing is not WRITING:
+            raise RuntimeError(f"{self!r} is not open for writing")
+        self.writing = LENT
+        if self._buffer:
+            self._borrower = self._loop.create_future()
+            try:
+                await self._borrower
+            except BaseException:
+                self.take_back()
+                raise
+        return self._fd
+
+    async def until_writable(self) -> None:
+        """Wait until the borrower may write again; ConnectionError if the connection ends before."""
+        self._borrower = self._loop.create_future()
+        if self.life is not OPEN:
+            self._settle_loan(ConnectionError)
+        else:
+            self._loop.add_writer(self._fd, self._settle_loan, None)
+        try:
+            await self._borrower
+        finally:
+            if self.life is OPEN:
+                self._loop.remove_writer(self._fd)
+
+    def take_back(self) -> None:
+        """End what lend() began."""
+        self._borrower = None
+        if self.writing is LENT:
+            self.writing = WRITING
+
+    def _settle_loan(self, error: type[BaseException] | None) -> None:
+        borrower = self._borrower
+        if borrower is None or borrower.done():
+            return
+        if error is None:
+            borrower.set_result(None)
+        else:
+            borrower.set_exception(error("the connection was closed"))
+
+    def _repr_parts(self) -> list[str]:
+        return [*super()._repr_parts(), self.writing, f"buffered={len(self._buffer)}"]

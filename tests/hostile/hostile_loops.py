@@ -1,0 +1,531 @@
+"""Loops that do to the process they run in what young native loops do to it.
+
+Each behaves like the standard library's until a case schedules a timer, and then misbehaves in its own way, so that
+exactly one case of `cases/timers.toml` (or of `cases/hanging.toml`, for those that never come back) is concerned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import ctypes
+import gc
+import logging
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from loopspec import channel, leftovers, observation
+
+# Nothing here ends by itself, so that the tests need not wait for it as long as others should.
+leftovers.PATIENCE = 0.2
+
+
+class Hostile(asyncio.SelectorEventLoop):
+    """Misbehaves once a loop, when the first timer is scheduled."""
+
+    scheduled = False
+
+    def call_later(self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:
+        if not self.scheduled:
+            self.scheduled = True
+            self.misbehave()
+        return super().call_later(delay, callback, *args, context=context)
+
+    def misbehave(self) -> None:
+        raise NotImplementedError
+
+
+# What ends the process.
+
+
+class Segfaults(Hostile):
+    def misbehave(self) -> None:
+        ctypes.string_at(0)
+
+
+class Aborts(Hostile):
+    def misbehave(self) -> None:
+        os.abort()
+
+
+class Exits(Hostile):
+    def misbehave(self) -> None:
+        os._exit(0)
+
+
+class ExitsWithStatus(Hostile):
+    def misbehave(self) -> None:
+        os._exit(7)
+
+
+class KillsItself(Hostile):
+    def misbehave(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DiesOfAnAlarm(Hostile):
+    def misbehave(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        time.sleep(60)
+
+
+class DiesOfABrokenPipe(Hostile):
+    def misbehave(self) -> None:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        reading, writing = os.pipe()
+        os.close(reading)
+        os.write(writing, b"x")
+
+
+class CrashesInAThread(Hostile):
+    def misbehave(self) -> None:
+        threading.Thread(target=ctypes.string_at, args=(0,)).start()
+        time.sleep(60)
+
+
+class CrashesWhenItIsCollected(Hostile):
+    def misbehave(self) -> None:
+        class Native:
+            def __del__(self) -> None:
+                ctypes.string_at(0)
+
+        cycle: Any = Native()
+        cycle.itself = cycle
+
+
+class EatsMemory(Hostile):
+    def misbehave(self) -> None:
+        eaten = []
+        while True:
+            eaten.append(b"x" * (8 << 20))
+
+
+# What never comes back.
+
+
+class SpinsInC(Hostile):
+    """Holds the GIL: no other thread of the interpreter runs any more."""
+
+    def misbehave(self) -> None:
+        re.match(r"(a+)+$", "a" * 64 + "b")
+
+
+class SleepsInC(Hostile):
+    """Holds the GIL, and uses no time of the processor."""
+
+    def misbehave(self) -> None:
+        while True:
+            ctypes.PyDLL(None).sleep(60)
+
+
+class IsDeafToSignals(Hostile):
+    def misbehave(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        while True:
+            time.sleep(60)
+
+
+class NeverPolls(Hostile):
+    """Each callback schedules the next one."""
+
+    def misbehave(self) -> None:
+        def again() -> None:
+            self.call_soon(again)
+
+        again()
+        self.stop = again  # type: ignore[method-assign]  # nor can it be stopped
+
+
+class StopsTheProcess(Hostile):
+    def misbehave(self) -> None:
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
+class PrintsForEver(Hostile):
+    def misbehave(self) -> None:
+        while True:
+            os.write(1, b"y\n" * 4096)
+
+
+class HangsWhenItIsClosed(Hostile):
+    def misbehave(self) -> None:
+        self.call_soon(self.stop)
+
+    def close(self) -> None:
+        while self.scheduled:
+            time.sleep(60)
+        super().close()
+
+
+class HangsInTheDark(Hostile):
+    """Closes even what the stacks of its threads would be written to, but not the channel."""
+
+    def misbehave(self) -> None:
+        for descriptor in os.listdir("/dev/fd"):
+            try:
+                socket.socket(fileno=int(descriptor)).detach()
+            except OSError:
+                os.closerange(int(descriptor), int(descriptor) + 1)
+        time.sleep(60)
+
+
+# What harms the descriptors that join the process with the one that watches it.
+
+
+class ClosesAFew(Hostile):
+    def misbehave(self) -> None:
+        os.close(0)
+        os.close(2)
+
+
+class ClosesAll(Hostile):
+    def misbehave(self) -> None:
+        os.closerange(3, 65536)
+
+
+class ClosesAllAndOpensOthers(Hostile):
+    """What is open under the old numbers then belongs to somebody else."""
+
+    def misbehave(self) -> None:
+        numbers = [int(name) for name in os.listdir("/dev/fd")]
+        other, _ = self.others = socket.socketpair()
+        for number in numbers:
+            if number > 2:
+                os.dup2(other.fileno(), number)
+
+
+class ShutsAllDown(Hostile):
+    """Ends every connection and goes on."""
+
+    def misbehave(self) -> None:
+        for connected in _sockets():
+            connected.shutdown(socket.SHUT_RDWR)
+            connected.detach()
+        while True:
+            time.sleep(60)
+
+
+class MakesAllNonBlocking(Hostile):
+    def misbehave(self) -> None:
+        for name in os.listdir("/dev/fd"):
+            try:
+                os.set_blocking(int(name), False)
+            except OSError:
+                continue
+
+
+class WritesGarbage(Hostile):
+    def misbehave(self) -> None:
+        _write_to_sockets(b"GET / HTTP/1.1\r\n\r\n")
+
+
+class AnnouncesAndDies(Hostile):
+    """Begins a message of believable length and ends."""
+
+    def misbehave(self) -> None:
+        _write_to_sockets(b"loopspec\0\0\4\0and so on")
+        os._exit(5)
+
+
+class AnswersForAnother(Hostile):
+    """Sends a perfect answer to a question that was not asked."""
+
+    def misbehave(self) -> None:
+        seen = observation.Observation(id="soon/before", log=["called"])
+        _write_to_sockets(channel.encode(channel.Played(seen, True)))
+
+
+class IntroducesItselfAgain(Hostile):
+    def misbehave(self) -> None:
+        _write_to_sockets(channel.encode(channel.Ready(os.getpid())))
+
+
+def _sockets() -> list[socket.socket]:
+    """Return every connected socket of the process but the loop's own, which is not used while this is."""
+    found = []
+    for name in os.listdir("/dev/fd"):
+        try:
+            candidate = socket.socket(fileno=int(name))
+        except OSError:
+            continue
+        if int(name) >= 100:
+            found.append(candidate)
+        else:
+            candidate.detach()
+    return found
+
+
+def _write_to_sockets(data: bytes) -> None:
+    for connected in _sockets():
+        connected.sendall(data)
+        connected.detach()
+
+
+# What leaves something behind.
+
+
+class LeavesAThread(Hostile):
+    def misbehave(self) -> None:
+        threading.Thread(target=time.sleep, args=(600,), name="forgotten", daemon=False).start()
+
+
+class LeavesADaemonThread(Hostile):
+    def misbehave(self) -> None:
+        threading.Thread(target=time.sleep, args=(600,), name="forgotten", daemon=True).start()
+
+
+class LeavesASocket(Hostile):
+    def misbehave(self) -> None:
+        self.forgotten = socket.socket()
+        kept_for_ever.append(self.forgotten)
+
+
+class LeavesAChild(Hostile):
+    def misbehave(self) -> None:
+        child = subprocess.Popen(["sleep", "600"])
+        kept_for_ever.append(child)
+
+
+class LeavesAZombie(Hostile):
+    def misbehave(self) -> None:
+        child = subprocess.Popen(["true"])
+        kept_for_ever.append(child)
+
+
+class LeavesADaemon(Hostile):
+    """A process in a session of its own, and nobody's child."""
+
+    def misbehave(self) -> None:
+        _daemon()
+
+
+class CrashesAndLeavesADaemon(Hostile):
+    def misbehave(self) -> None:
+        _daemon()
+        os.abort()
+
+
+class LeavesADaemonThatHoldsEverything(Hostile):
+    """The daemon keeps the channel open when the process ends."""
+
+    def misbehave(self) -> None:
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(600)
+        os._exit(3)
+
+
+class ForksAndReturns(Hostile):
+    """Both processes go on with the case, and back into what plays it."""
+
+    def misbehave(self) -> None:
+        os.fork()
+
+
+class IgnoresInterrupts(Hostile):
+    def misbehave(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _daemon() -> None:
+    leave = "import os; os.fork() and os._exit(0); os.setsid(); os.execvp('sleep', ['sleep', '600'])"
+    subprocess.run([sys.executable, "-S", "-c", leave], check=True)
+
+
+kept_for_ever: list[Any] = []
+
+
+# What changes the state of the process for those that follow.
+
+
+class ReplacesBuiltIns(Hostile):
+    def misbehave(self) -> None:
+        def broken(*args: object) -> NoReturn:
+            raise RuntimeError("replaced")
+
+        self.call_soon(lambda: vars(builtins).update({"len": broken, "print": broken, "isinstance": broken}))
+
+
+class ReplacesModules(Hostile):
+    def misbehave(self) -> None:
+        sys.modules["asyncio"] = sys.modules["socket"] = sys
+        del sys.modules["selectors"]
+
+
+class ChangesTheFolder(Hostile):
+    def misbehave(self) -> None:
+        os.chdir("/")
+
+
+class ChangesTheEnvironment(Hostile):
+    def misbehave(self) -> None:
+        os.environ.clear()
+        os.environ["HOSTILE"] = "yes"
+
+
+class DropsTheStreams(Hostile):
+    def misbehave(self) -> None:
+        sys.stdout = sys.stderr = None  # type: ignore[assignment]  # as an interpreter without a console has it
+
+
+class LowersTheRecursionLimit(Hostile):
+    def misbehave(self) -> None:
+        sys.setrecursionlimit(200)
+
+
+class LowersTheDescriptorLimit(Hostile):
+    def misbehave(self) -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (16, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+
+class LeavesAnAlarm(Hostile):
+    def misbehave(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+
+
+class BlocksSignals(Hostile):
+    def misbehave(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+
+
+class StopsTheCollector(Hostile):
+    def misbehave(self) -> None:
+        gc.disable()
+
+
+class SilencesLogging(Hostile):
+    def misbehave(self) -> None:
+        logging.disable(logging.CRITICAL)
+
+
+# What says or raises what is hard to pass on.
+
+
+class Raises(Hostile):
+    def error(self) -> BaseException:
+        raise NotImplementedError
+
+    def misbehave(self) -> None:
+        raise self.error()
+
+
+class RaisesSystemExit(Raises):
+    def error(self) -> BaseException:
+        return SystemExit(3)
+
+
+class RaisesKeyboardInterrupt(Raises):
+    def error(self) -> BaseException:
+        return KeyboardInterrupt()
+
+
+class RaisesWithoutText(Raises):
+    def error(self) -> BaseException:
+        class WithoutTextError(Exception):
+            def __str__(self) -> str:
+                raise SystemExit("no text")
+
+            __repr__ = __str__
+
+        return WithoutTextError()
+
+
+class RaisesMuch(Raises):
+    def error(self) -> BaseException:
+        return RuntimeError("beginning" + "x" * (1 << 20) + "end")
+
+
+class RaisesWhatNobodyCanEncode(Raises):
+    def error(self) -> BaseException:
+        return RuntimeError("lone \udcff surrogate and \0")
+
+
+class LogsWhatNobodyCanEncode(Hostile):
+    def misbehave(self) -> None:
+        logging.getLogger("asyncio").error("lone %s surrogate", "\ud800")
+
+
+class LogsWhatNobodyCanFormat(Hostile):
+    def misbehave(self) -> None:
+        logging.getLogger("asyncio").error("%d", "no number")
+
+
+class LogsWithoutEnd(Hostile):
+    def misbehave(self) -> None:
+        for number in range(10_000):
+            logging.getLogger("asyncio").error("%d", number)
+
+
+class CallsWithoutEnd(Hostile):
+    """Calls each callback a hundred thousand times."""
+
+    def misbehave(self) -> None:
+        pass
+
+    def call_later(self, delay: float, callback: Callable[..., object], *args: Any, context: Any = None) -> Any:
+        def often() -> None:
+            for _ in range(100_000):
+                callback(*args)
+
+        return super().call_later(delay, often if args else callback, context=context)
+
+
+class PrintsMegabytes(Hostile):
+    def misbehave(self) -> None:
+        print("first")
+        for _ in range(64):
+            os.write(1, b"y" * (1 << 17))
+        print("last")
+
+
+class PrintsMegabytesAndFails(PrintsMegabytes):
+    def misbehave(self) -> None:
+        super().misbehave()
+        raise RuntimeError("now that so much is printed")
+
+
+class Lies(Hostile):
+    """Comes back without having run anything."""
+
+    def misbehave(self) -> None:
+        self.run_forever = lambda: None  # type: ignore[method-assign]  # that is the lie
+
+
+# Factories.
+
+
+def raises() -> NoReturn:
+    raise OSError("no descriptors left for a loop")
+
+
+def raises_without_text() -> NoReturn:
+    raise RaisesWithoutText().error()
+
+
+def exits() -> NoReturn:
+    sys.exit("goodbye")
+
+
+def returns_nothing() -> None:
+    return None
+
+
+def returns_an_impostor() -> object:
+    class Impostor:
+        def __getattr__(self, name: str) -> object:
+            raise RuntimeError(f"there is no {name}")
+
+        def __repr__(self) -> str:
+            raise RuntimeError("nor a name for me")
+
+    return Impostor()

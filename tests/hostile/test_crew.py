@@ -1,0 +1,149 @@
+"""The crew itself: nobody pays for what happens between two cases, or for a caller who takes his time."""
+
+from __future__ import annotations
+
+import select
+import shutil
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from loopspec import keeper, workers
+from loopspec.check import check, job_for
+from loopspec.observation import Death, Observation
+from loopspec.workers import Crew, Job
+from tests.hostile.conftest import Checks, entries, hostile
+
+PLAIN = "asyncio:SelectorEventLoop"
+
+
+def job(case: str, cases: str = "timers") -> Job:
+    return job_for(next(entry for entry in entries(cases) if entry.id == case))
+
+
+def test_a_worker_that_dies_between_two_cases_costs_neither() -> None:
+    with Crew(hostile(PLAIN), 1) as crew:
+        processes = set()
+        for _ in range(5):
+            ((_, outcome),) = crew.outcomes(deque([job("soon/before")]))
+            assert isinstance(outcome, Observation) and outcome.problem is None
+            (process,) = (child for child in psutil.Process().children() if "loopspec.worker" in child.cmdline())
+            processes.add(process.pid)
+            process.kill()
+            while process.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.005)
+    assert len(processes) == 5
+
+
+def test_a_worker_that_nothing_has_happened_to_is_kept() -> None:
+    with Crew(hostile(PLAIN), 1) as crew:
+        for _ in range(3):
+            ((_, outcome),) = crew.outcomes(deque([job("soon/before")]))
+            assert isinstance(outcome, Observation)
+        ((_, outcome),) = crew.outcomes(deque([Job(job("soon/before").play, alone=True)]))
+        ((_, outcome),) = crew.outcomes(deque([job("soon/before")]))
+        assert crew.hired == 2
+
+
+def test_an_answer_that_waits_for_a_slow_caller_is_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(keeper, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + passed[0]))
+    with Crew(hostile(PLAIN), 2) as crew:
+        found = []
+        for _, outcome in crew.outcomes(deque([job("soon/before")] * 8)):
+            found.append(outcome)
+            busy = [worker.channel for worker in crew._workers if worker.job]
+            assert not busy or select.select(busy, [], [])[0]
+            passed[0] += 1000
+    assert [type(outcome) for outcome in found] == [Observation] * 8
+
+
+def test_a_loop_that_cannot_be_imported_in_one_environment_is_played_in_others(
+    checked: Checks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (
+        "import os\nif os.environ.get('PYTHONHASHSEED') == '1': raise ImportError('not here')\nfrom asyncio import *"
+    )
+    (tmp_path / "picky_loop.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    verdicts = checked("picky_loop:new_event_loop", "environments")
+    refusal = "the loop could not be brought up: ImportError: not here"
+    assert {case: (verdict.kind, verdict.summary) for case, verdict in verdicts.items()} == {
+        "environment/fatal": ("fail", refusal),
+        "environment/also-fatal": ("fail", refusal),
+        "environment/another": ("pass", ""),
+        "environment/none": ("pass", ""),
+    }
+
+
+def test_a_process_that_cannot_be_started_is_no_crash_of_the_loop_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    verdicts = list(check(hostile(PLAIN), entries("timers"), 2))
+    assert len(verdicts) == 4
+    for verdict in verdicts:
+        assert verdict.summary.startswith("the loop could not be brought up: no worker process can be started: ")
+
+
+def test_a_process_that_cannot_be_started_for_a_moment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Scarce(keeper.Worker):
+        running = 0
+
+        def __init__(self, *arguments: object) -> None:
+            if Scarce.running:
+                raise BlockingIOError("no more processes for now")
+            super().__init__(*arguments)  # type: ignore[arg-type]  # passed on as they came
+            Scarce.running += 1
+
+        def end(self) -> None:
+            super().end()
+            Scarce.running -= 1
+
+    monkeypatch.setattr(workers, "Worker", Scarce)
+    alone = Job(job("soon/before").play, alone=True)
+    with Crew(hostile(PLAIN), 3) as crew:
+        outcomes = [outcome for _, outcome in crew.outcomes(deque([alone] * 6))]
+    assert [type(outcome) for outcome in outcomes] == [Observation] * 6
+
+
+def test_a_crash_names_what_was_played_before_in_the_same_process() -> None:
+    with Crew(hostile("Segfaults"), 1) as crew:
+        names = ["soon/before", "soon-again/after", "later/calls"]
+        *_, (_, death) = crew.outcomes(deque(map(job, names)))
+    assert isinstance(death, Death)
+    assert death.output.endswith("played before in the same process: soon/before, soon-again/after")
+
+
+def test_the_user_s_own_settings_of_python_do_not_reach_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    script = "log(loop.get_debug(), sys.warnoptions, sys.flags.optimize)"
+    play = job("soon/before").play.__class__(id="x", script=script, path="x", line=1, bindings={}, timeout=30)
+    with Crew(hostile(PLAIN), 1) as crew:
+        ((_, plain),) = crew.outcomes(deque([Job(play)]))
+        ((_, asked),) = crew.outcomes(deque([Job(play, {"PYTHONOPTIMIZE": "1"}, alone=True)]))
+    assert isinstance(plain, Observation) and plain.log == ["False [] 0"]
+    assert isinstance(asked, Observation) and asked.log == ["False [] 1"]
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.parametrize(
+    ("factory", "kind", "summary"),
+    [
+        ("Segfaults", "crash", "killed by SIGSEGV, at line "),
+        ("Exits", "crash", "exited with status 0 in the middle of the case"),
+        ("LeavesADaemon", "fail", "children-left: "),
+        ("ClosesAll", "crash", "closed descriptors that it does not own"),
+    ],
+)
+def test_under_strace_as_well(checked: Checks, factory: str, kind: str, summary: str) -> None:
+    verdicts = checked(factory, "syscalls")
+    if verdicts["polls/once"].kind == "skip":
+        pytest.skip(verdicts["polls/once"].summary)
+    assert (verdicts["polls/once"].kind, verdicts["polls/misbehaves"].kind) == ("pass", kind)
+    assert verdicts["polls/misbehaves"].summary.startswith(summary)
