@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,31 @@ BUILT_IN = Path(__file__).with_name("cases")
 """The case files of the package."""
 
 DOCUMENTATION = "https://docs.python.org"
+_EVENT_LOOP = "library/asyncio-eventloop.html"
+_SECTIONS = (
+    "event-loop",
+    "running-and-stopping-the-loop",
+    "scheduling-callbacks",
+    "scheduling-delayed-callbacks",
+    "creating-futures-and-tasks",
+    "opening-network-connections",
+    "creating-network-servers",
+    "transferring-files",
+    "tls-upgrade",
+    "watching-file-descriptors",
+    "working-with-socket-objects-directly",
+    "dns",
+    "working-with-pipes",
+    "unix-signals",
+    "executing-code-in-thread-or-process-pools",
+    "error-handling-api",
+    "enabling-debug-mode",
+    "running-subprocesses",
+    "callback-handles",
+    "server-objects",
+)
+"""The sections of that page in its order, which is the order of the chapters."""
+
 DOCUMENTED_PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 
 
@@ -139,6 +165,7 @@ def load(paths: Iterable[Path] = (BUILT_IN,)) -> Catalogue:
             mistakes += outcome
         else:
             files.append(outcome)
+    files.sort(key=_in_documentation)
     mistakes += _repeated_ids(files)
     entries: list[Entry] = []
     for file in files:
@@ -153,6 +180,7 @@ def load(paths: Iterable[Path] = (BUILT_IN,)) -> Catalogue:
     return Catalogue(tuple(files), tuple(entries))
 
 
+@functools.cache
 def applies(specifier: str, version: str) -> bool:
     """Whether the PEP 440 `specifier` takes the Python `version` (pre-releases count as their release)."""
     return SpecifierSet(specifier).contains(Version(version.rstrip("+")).base_version)
@@ -179,6 +207,12 @@ def _case_files(paths: Iterable[Path], mistakes: list[Mistake]) -> Iterator[Path
             yield from found
         else:
             yield path
+
+
+def _in_documentation(file: ChapterFile) -> tuple[int, str]:
+    page, _, section = file.chapter.page.partition("#")
+    known = page == _EVENT_LOOP and section in _SECTIONS
+    return _SECTIONS.index(section) if known else len(_SECTIONS), file.path.stem
 
 
 def _repeated_ids(files: Iterable[ChapterFile]) -> Iterator[Mistake]:

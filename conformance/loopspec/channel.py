@@ -28,7 +28,7 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
     loop: Loop
     path: list[str]
-    """Where the keeper finds modules (`sys.path`)."""
+    """Where the keeper finds modules (`sys.path`), and last of all its current folder."""
     timeout: float
     """Seconds until the worker writes every thread's stack because the loop's package is still being imported."""
 

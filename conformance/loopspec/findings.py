@@ -14,6 +14,9 @@ from loopreport.model import FAILING, Verdict
 from loopspec.baseline import Baseline
 from loopspec.catalogue import Entry, citation
 
+_LINES = 60
+"""Lines of a verdict's details that a test shows."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -55,7 +58,7 @@ def find(entry: Entry, verdict: Verdict, baseline: Baseline | None) -> Finding:
     excuse = verdict.expected
     if not (excuse or entry.counts or verdict.kind == "broken"):
         why = "a permission" if entry.rule.level == "may" else "not documented"
-        excuse = f"does not count, {why}: {verdict.kind}: {verdict.summary}"
+        excuse = f"does not count, {why}: {_summary(verdict)}"
     return Finding("xfailed" if excuse else "failed", case, excuse, failure(entry, verdict))
 
 
@@ -81,7 +84,7 @@ def failure(entry: Entry, verdict: Verdict) -> str:
     """Return what a failing test says: the verdict, the rule with its citation, the difference, and how to go on."""
     rule, loop = shlex.quote(entry.rule.id), shlex.quote(verdict.loop)
     lines = [
-        f"{verdict.kind}: {verdict.summary}",
+        _summary(verdict),
         "",
         f"rule   {entry.rule.says}",
         f"cited  {citation(entry.chapter, entry.rule, platform.python_version())}",
@@ -92,13 +95,28 @@ def failure(entry: Entry, verdict: Verdict) -> str:
         lines += ["", "log    - expected, + observed"]
         lines += [f"     {line.mark} {line.text}" for line in verdict.difference]
     if verdict.details:
-        lines += ["", verdict.details.rstrip()]
+        lines += ["", *_shortened(verdict.details.rstrip().splitlines())]
     lines += [
         "",
         f"alone  loopspec check {loop} -k {shlex.quote(entry.id)}",
         f"debug  pytest --pyargs loopspec --loop {loop} -k {rule} --loop-in-process --pdb",
     ]
     return "\n".join(lines)
+
+
+def _summary(verdict: Verdict) -> str:
+    """Return the verdict in one line. An exception's text may have more of them; the traceback repeats them all."""
+    first, _, more = verdict.summary.partition("\n")
+    return f"{verdict.kind}: {first}{' …' if more else ''}"
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """Leave the middle out of what a loop wrote at length."""
+    left_out = len(lines) - _LINES
+    if left_out <= 0:
+        return lines
+    head = _LINES // 3
+    return [*lines[:head], f"… {left_out} lines left out …", *lines[head + left_out :]]
 
 
 def _reasons(findings: Sequence[Finding]) -> str:

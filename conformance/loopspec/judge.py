@@ -54,13 +54,13 @@ def judge_again(first: Verdict, second: Verdict) -> Verdict:
 
 def _compare(entry: Entry, seen: Observation) -> tuple[Kind, str, list[Difference]]:
     problem = seen.problem
+    said = _first_line(f"{problem.type}: {problem.text}".rstrip(": ")) if problem else ""
     if problem and problem.kind == "broken":
-        return "broken", f"the case itself is wrong: {problem.type}: {problem.text}", []
+        return "broken", f"the case itself is wrong: {said}", []
     if problem and problem.kind == "unsupported":
-        return "unsupported", f"{problem.type}: {problem.text}".rstrip(": "), []
+        return "unsupported", said, []
     if problem and problem.kind == "factory":
-        how = "the loop's factory raised " if problem.type != "TypeError" or problem.traceback else ""
-        return "fail", f"{how}{problem.type}: {problem.text}" if how else problem.text, []
+        return "fail", f"the loop's factory raised {said}" if problem.traceback else _first_line(problem.text), []
     log = [*seen.log, f"{problem.type} ended the script"] if problem else seen.log
     missing = [kind for kind in entry.case.incidents if kind not in {incident.kind for incident in seen.incidents}]
     surprising = [incident for incident in seen.incidents if incident.kind not in entry.case.incidents]
@@ -72,8 +72,7 @@ def _compare(entry: Entry, seen: Observation) -> tuple[Kind, str, list[Differenc
             return "fail", f"expected incident did not happen: {', '.join(missing)}", []
         return "pass", "", []
     difference = min((differ(expected, log) for expected in entry.logs), key=_distance)
-    summary = f"{problem.type}: {problem.text}".rstrip(": ") if problem else _difference_in_words(difference)
-    return "fail", summary, difference
+    return "fail", said or _difference_in_words(difference), difference
 
 
 def matches(expected: Log, observed: Sequence[str]) -> bool:

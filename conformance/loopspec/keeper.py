@@ -39,6 +39,12 @@ MEMORY_LIMIT = 2 << 30
 _REAP_TIMEOUT = 10.0
 """Seconds in which the system takes away a process that was killed; more only where it is stuck in the kernel."""
 
+_BEGIN = (
+    "import sys; sys.path.remove('') if '' in sys.path[:1] else None; "
+    "from loopspec.worker import main; main(*map(int, sys.argv[1:]))"
+)
+"""What a worker runs. Its path does not begin with the current folder, where a loop's own checkout may lie, not built."""
+
 _REMEMBERED = 3
 """Cases that are named as played before in the process that died: one of them may be to blame."""
 
@@ -87,7 +93,7 @@ class Worker:
         self.output, self.stacks = Output(), Output()
         self.channel, theirs = socket.socketpair()
         self.record = Record(folder) if job.play.witness else None
-        command = [sys.executable, "-u", "-m", "loopspec.worker", str(theirs.fileno()), str(self.stacks.writing)]
+        command = [sys.executable, "-u", "-c", _BEGIN, str(theirs.fileno()), str(self.stacks.writing)]
         try:
             self.process = subprocess.Popen(
                 [*self.record.command, *command] if self.record else command,
@@ -108,9 +114,9 @@ class Worker:
         self._incoming = Incoming()
         self._account, self._playing = "", ""
         self._before: deque[str] = deque(maxlen=_REMEMBERED)
-        self._measured = psutil.Process(self.process.pid)
+        self._started = self._measured = psutil.Process(self.process.pid)
         self._wait_for(START_TIMEOUT)
-        self._send(encode(Hello(loop, sys.path, START_TIMEOUT)))
+        self._send(encode(Hello(loop, [*sys.path, str(Path.cwd())], START_TIMEOUT)))
 
     def is_up(self, process: int) -> None:
         """Take note that the loop's package is imported, in the process with this id."""
@@ -162,8 +168,10 @@ class Worker:
         """Whether the time for the worker's job is over, and the worker has said where it is or will not any more."""
         if not self.out_of_time():
             return False
-        silence = self.stacks.silence()
-        return time.monotonic() > self._deadline + GRACE or (silence is not None and silence > SILENCE)
+        now, written = time.monotonic(), self.stacks.latest
+        if written is not None and written > self._deadline and now > written + SILENCE:
+            return True
+        return now > self._deadline + GRACE
 
     def hang_in_words(self) -> str:
         """Say how long was waited for the worker."""
@@ -188,7 +196,7 @@ class Worker:
     def has_ended(self) -> bool:
         """Whether the process has ended. It is not waited for, so that the number of its group stays its own."""
         try:
-            return bool(psutil.Process(self.process.pid).status() == psutil.STATUS_ZOMBIE)
+            return bool(self._started.status() == psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return True
 

@@ -1,13 +1,21 @@
-"""Where the reference loop keeps a rule: its source is searched for the comments `# rule: ID`, without importing it."""
+"""Where the reference loop keeps a rule: read off its source and its table, without importing it.
+
+A statement that keeps a rule has the comment `# rule: ID, ID`, at the end of its line or above it. The table names the
+class or function of the standard library that keeps a rule for the loop.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import tomli
+
 _PACKAGE = "refloop"
+_TABLE = "kept_by_asyncio.toml"
 _TAG = re.compile(r"#\s*rules?:\s*(?P<ids>[a-z0-9.,\s-]+)$")
 
 
@@ -23,21 +31,36 @@ class Place:
 
 def kept_at(rule: str) -> list[Place]:
     """Return the statements that are tagged with the id `rule`; none where the reference loop is not installed."""
-    places = []
-    for path in _sources():
+    return [place for tagged, place in tags() if tagged == rule]
+
+
+def kept_by(rule: str) -> str | None:
+    """Return the dotted name of what keeps `rule` for the reference loop, if it isn't a statement of its own."""
+    return table().get(rule)
+
+
+def tags() -> Iterator[tuple[str, Place]]:
+    """Give each id in each tag of the reference loop, with the statement that is tagged."""
+    for path in sorted(path for folder in _folders() for path in folder.rglob("*.py")):
         lines = path.read_text(encoding="utf-8").splitlines()
         for number, line in enumerate(lines, start=1):
-            tag = _TAG.search(line)
-            if tag and rule in re.split(r"[,\s]+", tag["ids"]):
+            if tag := _TAG.search(line):
                 code = number if line[: tag.start()].strip() else _next_statement(lines, number)
-                places.append(Place(path, code, _TAG.sub("", lines[code - 1]).strip()))
-    return places
+                place = Place(path, code, _TAG.sub("", lines[code - 1]).strip())
+                for rule in re.split(r"[,\s]+", tag["ids"].strip()):
+                    yield rule, place
 
 
-def _sources() -> list[Path]:
+def table() -> dict[str, str]:
+    """Return the reference loop's table: from a rule's id to the dotted name of what keeps it."""
+    files = [folder / _TABLE for folder in _folders()]
+    return {rule: by for file in files if file.is_file() for rule, by in tomli.loads(file.read_text("utf-8")).items()}
+
+
+def _folders() -> list[Path]:
     found = importlib.util.find_spec(_PACKAGE)
     folders = found.submodule_search_locations if found else None
-    return sorted(path for folder in folders or () for path in Path(folder).rglob("*.py"))
+    return [Path(folder) for folder in folders or ()]
 
 
 def _next_statement(lines: list[str], number: int) -> int:

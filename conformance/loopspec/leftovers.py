@@ -6,8 +6,8 @@ the loop is closed and was not before the case; `descriptors-closed` is one for 
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # has no types; why it is used: see _handlers
 import contextlib
-import inspect
 import os
 import resource
 import signal
@@ -25,18 +25,18 @@ PATIENCE = 2.0
 MARK = "LOOPSPEC_WORKER"
 """The environment variable that every process which comes from a worker inherits: the crew's name, a dot, a number."""
 
-_REAP_TIMEOUT = 0.5
-"""Seconds to wait for a child that was killed: within those in which a keeper waits beyond what it was told."""
+_AMPLE = 10.0
+"""Seconds for looking around besides, on a machine at full load."""
 
-_CATCHABLE = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
+_REAP_TIMEOUT = 1.0
+"""Seconds to wait for a child that was killed."""
+
+_CATCHABLE = sorted(map(int, signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}))
 _WAKE_UP = 0
 """Stands among the signals for the descriptor of `signal.set_wakeup_fd`."""
 
 _HELPERS = ("multiprocessing.forkserver", "multiprocessing.resource_tracker")
 """Modules of the standard library that start one process, at their first use, for the rest of this one's life."""
-
-# The function below the one that makes an enumeration's member of each result, which would take most of the time.
-_handler_of: Callable[[int], Any] = inspect.unwrap(signal.getsignal)
 
 
 def untimed(seconds: float) -> None:
@@ -58,7 +58,7 @@ class Belongings:
         """Return what the process has now and had not then (or the other way round), and undo what can be undone.
 
         Waits for up to `PATIENCE` seconds until threads and children that are just ending are gone, and as long again
-        for what children have started; `more_time` is called with these seconds before each wait.
+        for what children have started; `more_time` is called with ample seconds before each wait.
         """
         self._settle(more_time)
         return [
@@ -72,7 +72,7 @@ class Belongings:
     def _settle(self, more_time: Callable[[float], None]) -> None:
         if not (self._new_threads() or self._new_children()):
             return
-        more_time(PATIENCE)
+        more_time(PATIENCE + _AMPLE)
         deadline = time.monotonic() + PATIENCE
         while (self._new_threads() or self._new_children()) and time.monotonic() < deadline:
             time.sleep(0.005)
@@ -132,7 +132,8 @@ def _is_foreign(thread: threading.Thread) -> bool:
 
 def _handlers() -> dict[int, Any]:
     """Return each signal's handler, and under 0 the descriptor of `signal.set_wakeup_fd`."""
-    handlers: dict[int, Any] = {int(number): _handler_of(number) for number in _CATCHABLE}
+    # signal.getsignal makes an enumeration's member of each number, which would be a quarter of a short case's time.
+    handlers: dict[int, Any] = {number: _signal.getsignal(number) for number in _CATCHABLE}
     if threading.current_thread() is threading.main_thread():
         handlers[_WAKE_UP] = signal.set_wakeup_fd(-1)
         if handlers[_WAKE_UP] != -1:
@@ -209,7 +210,7 @@ def _lasting_strays(mark: str, known: Collection[int], more_time: Callable[[floa
     while found := [stray for stray in strays(mark) if stray.pid not in known and not _is_helper(stray.pid)]:
         now = time.monotonic()
         if not deadline:
-            more_time(PATIENCE)
+            more_time(PATIENCE + _AMPLE)
             deadline = now + PATIENCE
         if now > deadline:
             break

@@ -39,7 +39,8 @@ class Output:
     def clear(self) -> None:
         """Forget everything that was read."""
         self._head, self._tail, self._cut = b"", b"", 0
-        self._latest: float | None = None
+        self.latest: float | None = None
+        """When something was last read, by the monotonic clock."""
 
     def drain(self) -> None:
         """Read what is there, but no more than a megabyte: somebody may write for ever."""
@@ -49,17 +50,13 @@ class Output:
                     return
                 self._add(data)
 
-    def silence(self) -> float | None:
-        """Return the seconds since something was read; None if nothing was."""
-        return None if self._latest is None else time.monotonic() - self._latest
-
     def text(self) -> str:
         """Return what was kept, saying how much is missing between."""
         middle = f"\n… {self._cut} bytes left out …\n" if self._cut else ""
         return self._head.decode("utf-8", "replace") + middle + self._tail.decode("utf-8", "replace")
 
     def _add(self, data: bytes) -> None:
-        self._latest = time.monotonic()
+        self.latest = time.monotonic()
         room = LIMIT // 2 - len(self._head)
         self._head += data[:room]
         self._tail += data[room:]

@@ -60,7 +60,7 @@ def _program(entry: Entry, loop: Loop, script: str) -> str:
     secret = "server_tls" in words or "client_tls" in words
     _copy_engine(copy, words, environment=bool(_environment(entry, loop)), secret=secret)
     sections = [
-        [*_about(entry, loop), "", "from __future__ import annotations", "", *_imports(copy), "", *_loop(loop)],
+        [*_about(entry, loop), "", "from __future__ import annotations", "", *_imports(copy), "", *_loop(loop, words)],
         _expected(entry),
         _case(entry, script, words),
         ["# Below: the words that the case uses, and what plays it, watches it and compares."],
@@ -120,10 +120,14 @@ def _imports(copy: Copy) -> list[str]:
     return lines + [f"{source} import {', '.join(names)}" for source, names in sources.items()]
 
 
-def _loop(loop: Loop) -> list[str]:
-    """Return the lines that define `new_event_loop`, and `new_policy` for a loop with a policy of its own."""
+def _loop(loop: Loop, words: Sequence[str]) -> list[str]:
+    """Return the lines that define `new_event_loop`, and `new_policy` where the case makes a policy of the loop's."""
     lines = loop.prepare.strip().splitlines() or _named("new_event_loop", loop.factory)
-    return lines + (_named("new_policy", loop.policy) if loop.policy else [])
+    return lines + (_named("new_policy", loop.policy) if _has_policy(loop, words) else [])
+
+
+def _has_policy(loop: Loop, words: Sequence[str]) -> bool:
+    return bool(loop.policy) and "new_policy" in words
 
 
 def _named(name: str, path: str) -> list[str]:
@@ -159,17 +163,19 @@ def _case(entry: Entry, script: str, words: Sequence[str]) -> list[str]:
 
 
 def inlined(entry: Entry) -> str:
-    """Return the script with the code that it takes out of its row, by `eval` or `exec`, in its place.
+    """Return the script with the code that it takes by `eval` or `exec` out of its row, or a text of its own, in place.
 
     Raises ScriptError where code is made in another way: in a function, it would not find the script's names.
     """
     lines = [line.encode() for line in entry.case.run.splitlines()]
-    calls = [node for node in ast.walk(ast.parse(entry.case.run)) if isinstance(node, ast.Call)]
+    tree = ast.parse(entry.case.run)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    texts = {**_texts(tree), **entry.bindings}
     for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset), reverse=True):
         if not (isinstance(call.func, ast.Name) and call.func.id in ("eval", "exec")):
             continue
         name = call.args[0].id if len(call.args) == 1 and isinstance(call.args[0], ast.Name) else ""
-        code = entry.bindings.get(name)
+        code = texts.get(name)
         if not isinstance(code, str) or call.end_lineno != call.lineno:
             raise ScriptError(
                 f"{entry.id} cannot be written as a program: it makes code while it runs, by {call.func.id}()"
@@ -182,6 +188,19 @@ def inlined(entry: Entry) -> str:
             indentation = before.decode()
             lines[call.lineno - 1] = textwrap.indent(code.strip("\n"), indentation).encode() + after
     return b"\n".join(lines).decode() + "\n"
+
+
+def _texts(tree: ast.Module) -> dict[str, object]:
+    """Return the names that the script binds at its top level to a literal, and nowhere else to anything."""
+    stored = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return {
+        statement.targets[0].id: statement.value.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        and isinstance(statement.targets[0], ast.Name)
+        and isinstance(statement.value, ast.Constant)
+        and stored.count(statement.targets[0].id) == 1
+    }
 
 
 def _in_brackets(expression: str) -> str:
@@ -201,7 +220,7 @@ def _as_body(script: str) -> tuple[list[str], set[str]]:
     inside = _inside_strings(script)
     body = [line if not line.strip() or number in inside else f"    {line}" for number, line in enumerate(lines, 1)]
     table = symtable.symtable("\n".join(["async def case():", *body]), "script", "exec")
-    function = table.get_children()[0]
+    function = table.lookup("case").get_namespace()
     bound = set(function.get_locals()) if isinstance(function, symtable.Function) else set()
     # What a function of the script assigns as a global is, in the program, a variable of the function around it.
     for node in ast.walk(ast.parse(script)):
@@ -227,7 +246,7 @@ def _inside_strings(script: str) -> set[int]:
 
 def _ending(entry: Entry, loop: Loop, words: Sequence[str]) -> list[str]:
     call = f"case({', '.join(['loop', *(f'stage.{word}' for word in words)])})"
-    policy = ", new_policy" if loop.policy else ""
+    policy = ", new_policy" if _has_policy(loop, words) else ""
     environment = _environment(entry, loop)
     return [
         "def play(stage, loop):",

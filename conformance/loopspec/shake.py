@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -19,14 +20,13 @@ class Copy:
         """Begin with nothing."""
         self.imports: set[str] = set()
         self.chunks: list[str] = []
-        self._sources: dict[str, _Source] = {}
         self._taken: set[tuple[str, str]] = set()
 
     def take(self, module: str, name: str) -> None:
         """Copy the definition of `name` at the top level of `module`, after what it needs."""
         if (module, name) not in self._taken:
             self._taken.add((module, name))
-            source = self._source(module)
+            source = _source(module)
             node = source.definitions[name]
             self._needs(source, _names(node))
             self.chunks.append(source.text_of(node))
@@ -44,7 +44,7 @@ class Copy:
         Left out are statements that use an attribute of `without`, and those of `__init__` that set what no copied
         method uses. A method that `instead` names is replaced by the text that stands there.
         """
-        source = self._source(module)
+        source = _source(module)
         node = source.definitions[name]
         assert isinstance(node, ast.ClassDef)
         replaced = instead or {}
@@ -70,11 +70,6 @@ class Copy:
                 self.imports.add(source.imports[name])
             elif name in source.definitions:
                 self.take(source.module, name)
-
-    def _source(self, module: str) -> _Source:
-        if module not in self._sources:
-            self._sources[module] = _Source(module)
-        return self._sources[module]
 
 
 class _Source:
@@ -108,6 +103,11 @@ class _Source:
         """Return the lines of a statement, but for those with the numbers `without`."""
         lines = self.text.splitlines()
         return "\n".join(lines[number - 1] for number in sorted(_lines(node)) if number not in without).rstrip()
+
+
+@functools.cache
+def _source(module: str) -> _Source:
+    return _Source(module)
 
 
 def _as(alias: ast.alias) -> str:

@@ -20,14 +20,36 @@ _ROUNDS = 100
 _PAUSE = 0.02
 """Seconds between two such looks."""
 
+_YOUNG = 10.0
+"""Seconds after its start in which a process without an environment is taken for one that may still get it."""
+
+_PATIENCE = 10
+"""How often to look for it."""
+
 
 def strays(mark: str) -> Iterator[psutil.Process]:
     """Give the running processes whose mark is `mark`, or begins with it where it ends in a dot."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            found = process.environ().get(MARK, "")
+            found = _environment(process).get(MARK, "")
             if found == mark or (mark.endswith(".") and found.startswith(mark)):
                 yield process
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    """Return the environment of a process, after waiting for it while another program is being loaded in its place.
+
+    In that moment the system shows none at all, as it does for good of processes that have ended and of its own
+    threads, whose parent is number 2.
+    """
+    for _ in range(_PATIENCE):
+        found: dict[str, str] = process.environ()
+        if found or time.time() - process.create_time() > _YOUNG or process.ppid() == 2:
+            return found
+        if process.status() == psutil.STATUS_ZOMBIE:
+            break
+        time.sleep(_PAUSE)
+    return {}
 
 
 def end_strays(mark: str) -> None:

@@ -1,6 +1,8 @@
 """The suite as pytest tests: a file of tests for each chapter, a test for each loop and rule, a subtest for each case.
 
-`loopspec.plugin` registers a `Suite` with pytest once a run asks for it.
+`loopspec.plugin` registers a `Suite` with pytest once a run asks for it. A test's id begins with the package's name and
+not with the place where it is installed, so that the ids of two machines can be compared:
+`loopspec/cases/running-and-stopping.toml::uvloop::run-forever.stop-first.polls-once`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The process in which cases are played: one loop's, fresh, and given up as soon as anything in it looks damaged.
 
-It is started as `python -m loopspec.worker CHANNEL STACKS` with the numbers of two descriptors: a socket on which it
-takes orders and answers (see `loopspec.channel`), and a pipe for the stacks that are written when a case hangs or
-crashes. It ends when its keeper closes the other end of the socket.
+`main` is called with the numbers of two descriptors: a socket on which it takes orders and answers (see
+`loopspec.channel`), and a pipe for the stacks that are written when a case hangs or crashes. The process ends when its
+keeper closes the other end of the socket.
 """
 
 from __future__ import annotations
@@ -83,12 +83,18 @@ class _Keeper:
         self._identity = _identity(channel.fileno())
         faulthandler.enable(stacks)
 
+    def end_if_forked(self) -> None:
+        """End the process if it is not the worker but a child that came back from the case as well."""
+        if os.getpid() != self._process:
+            os._exit(FORKED)
+
     def dump_stacks_in(self, seconds: float) -> None:
         """Have every thread's stack written in so many seconds, unless this or its cancellation is called before."""
         faulthandler.dump_traceback_later(seconds, file=self._stacks)
 
     def more_time(self, seconds: float) -> None:
         """Tell that the script has ended and what follows may take so many seconds."""
+        self.end_if_forked()
         self.tell(MoreTime(seconds))
         self.dump_stacks_in(seconds)
 
@@ -100,8 +106,6 @@ class _Keeper:
 
     def tell(self, message: msgspec.Struct) -> None:
         """Send a message, or end the process where that cannot be done."""
-        if os.getpid() != self._process:
-            os._exit(FORKED)
         try:
             if _identity(self.channel.fileno()) != self._identity:
                 os._exit(CHANNEL_LOST)
@@ -117,8 +121,10 @@ def _play(order: Order, factory: Any, policy: Any, keeper: _Keeper, surroundings
     try:
         observation = play(order.play, factory, policy, keeper.more_time)
     except BaseException as error:
+        keeper.end_if_forked()
         surroundings.restore()
         return Unable(f"{type(error).__name__}: {text_of(error)}", traceback_of(error))
+    keeper.end_if_forked()
     faulthandler.cancel_dump_traceback_later()
     return Played(_of_bearable_length(observation), surroundings.restore())
 
@@ -164,6 +170,3 @@ def _die_with_keeper() -> None:
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
 
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -19,6 +19,7 @@ from loopspec.channel import BreachError, MoreTime, Played, Ready, Refused, Repl
 from loopspec.keeper import Job, Worker
 from loopspec.loops import Loop
 from loopspec.observation import Death, Observation, Outcome
+from loopspec.output import Output
 from loopspec.strays import end_strays
 
 Kind = Literal["crash", "hang"]
@@ -73,7 +74,8 @@ class Crew:
         """Play what is in `jobs` and give each job's outcome as it comes; more may be appended meanwhile."""
         while jobs or self._busy():
             yield from self._engage(jobs)
-            yield from self._listen(jobs)
+            if self._busy():
+                yield from self._listen(jobs)
 
     def _busy(self) -> int:
         return sum(worker.job is not None for worker in self._workers)
@@ -128,10 +130,13 @@ class Crew:
     def _listen(self, jobs: deque[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Wait for the workers for a moment, and give what came of their jobs."""
         ending = any(worker.lost for worker in self._workers)
-        events = [key for key, _ in self._selector.select(_IMPATIENT_TICK if ending else _TICK)]
-        for worker in {key.data for key in events}:
-            worker.drain()
-            yield from self._read(worker, jobs)
+        for key, _ in self._selector.select(_IMPATIENT_TICK if ending else _TICK):
+            if key.data not in self._workers:
+                continue
+            if isinstance(key.fileobj, Output):
+                key.fileobj.drain()
+            else:
+                yield from self._read(key.data, jobs)
         now = time.monotonic()
         if now >= self._next_look or ending:
             self._next_look = now + _TICK / 2
@@ -195,7 +200,7 @@ class Crew:
         del self._failures[job.setting]
         worker.job = None
         worker.has_played = True
-        worker.drain()
+        worker.output.drain()
         seen = msgspec.structs.replace(played.observation, output=worker.output.text())
         if worker.record:
             seen = worker.record.complete(seen)

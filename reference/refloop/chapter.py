@@ -17,7 +17,7 @@ class Chapter(asyncio.AbstractEventLoop):
         self._core = core
 
     def _check_open(self) -> None:
-        if self.is_closed():
+        if self.is_closed():  # rule: close.methods-refuse-afterwards, create-task.closed, run-in-executor.closed
             raise RuntimeError("Event loop is closed")
 
     def close(self) -> None:

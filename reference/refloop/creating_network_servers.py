@@ -25,7 +25,7 @@ P = TypeVar("P", bound=asyncio.BaseProtocol)
 class CreatingNetworkServers(Chapter):
     """create_server(), create_unix_server() and connect_accepted_socket()."""
 
-    async def create_server(
+    async def create_server(  # type: ignore[override]  # typeshed calls the server an asyncio.Server
         self,
         protocol_factory: Callable[[], asyncio.BaseProtocol],
         host: str | bytes | Sequence[str] | None = None,
@@ -35,7 +35,7 @@ class CreatingNetworkServers(Chapter):
         flags: int = socket.AI_PASSIVE,
         sock: socket.socket | None = None,
         backlog: int = 100,
-        ssl: ssl_module.SSLContext | None = None,
+        ssl: ssl_module.SSLContext | bool | None = None,
         reuse_address: bool | None = None,
         reuse_port: bool | None = None,
         keep_alive: bool | None = None,
@@ -64,14 +64,14 @@ class CreatingNetworkServers(Chapter):
             sockets = _bind(await self._where(host, port, family, flags), options, bool(reuse_port))
         return await self._make_server(sockets, protocol_factory, tls, backlog, start_serving)
 
-    async def create_unix_server(
+    async def create_unix_server(  # type: ignore[override]  # typeshed calls the server an asyncio.Server
         self,
         protocol_factory: Callable[[], asyncio.BaseProtocol],
         path: str | bytes | os.PathLike[str] | None = None,
         *,
         sock: socket.socket | None = None,
         backlog: int = 100,
-        ssl: ssl_module.SSLContext | None = None,
+        ssl: ssl_module.SSLContext | bool | None = None,
         ssl_handshake_timeout: float | None = None,
         ssl_shutdown_timeout: float | None = None,
         start_serving: bool = True,
@@ -101,7 +101,7 @@ class CreatingNetworkServers(Chapter):
         protocol_factory: Callable[[], P],
         sock: socket.socket,
         *,
-        ssl: ssl_module.SSLContext | None = None,
+        ssl: ssl_module.SSLContext | bool | None = None,
         ssl_handshake_timeout: float | None = None,
         ssl_shutdown_timeout: float | None = None,
     ) -> tuple[asyncio.Transport, P]:
@@ -204,7 +204,7 @@ def _bind_unix(path: str | bytes) -> socket.socket:
 
 
 def _server_tls(
-    context: ssl_module.SSLContext | None, handshake_timeout: float | None, shutdown_timeout: float | None
+    context: ssl_module.SSLContext | bool | None, handshake_timeout: float | None, shutdown_timeout: float | None
 ) -> TLSOptions | None:
     if context is not None:
         return tls_options(context, True, None, handshake_timeout, shutdown_timeout)

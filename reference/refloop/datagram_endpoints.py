@@ -24,7 +24,7 @@ Endpoint: TypeAlias = tuple[int, int, Any, Any]
 class DatagramEndpoints(Chapter):
     """create_datagram_endpoint()."""
 
-    async def create_datagram_endpoint(
+    async def create_datagram_endpoint(  # type: ignore[override]  # reuse_address is gone since Python 3.11
         self,
         protocol_factory: Callable[[], P],
         local_addr: Any = None,

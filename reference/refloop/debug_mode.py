@@ -35,7 +35,7 @@ class DebugMode(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.set_debug
         """
-        self._core.set_debug(enabled)
+        self._core.set_debug(enabled)  # rule: set-debug.sets
         if self.is_running():
             # From the loop's own thread, whose coroutines these are: whoever calls this may be in another.
             self.call_soon_threadsafe(self._core.track_origins)
@@ -50,9 +50,10 @@ class DebugMode(Chapter):
 
     @slow_callback_duration.setter
     def slow_callback_duration(self, seconds: float) -> None:
-        self._core.slow_callback_duration = seconds
+        self._core.slow_callback_duration = seconds  # rule: slow-callback-duration.set
 
 
 def _enabled_from_outside() -> bool:
+    # rule: get-debug.default.variable
     variable = None if sys.flags.ignore_environment else os.environ.get("PYTHONASYNCIODEBUG")
-    return sys.flags.dev_mode or bool(variable)
+    return sys.flags.dev_mode or bool(variable)  # rule: get-debug.default.false, set-debug.development-mode

@@ -13,6 +13,7 @@ from refloop.core import TimerHandle
 class DelayedCallbacks(Chapter):
     """call_later(), call_at() and the clock that both go by."""
 
+    # rule: call-later.context.keyword-only
     def call_later(
         self,
         delay: float,
@@ -24,6 +25,7 @@ class DelayedCallbacks(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.call_later
         """
+        # rule: call-later.called, call-later.int-or-float, call-later.not-a-number, call-later.returns-timer-handle
         return self.call_at(self.time() + delay, callback, *args, context=context)
 
     def call_at(
@@ -42,15 +44,15 @@ class DelayedCallbacks(Chapter):
         """
         core = self._core
         # Adding a float makes an int one, which float() would do too, but turns away None and strings.
-        handle = TimerHandle(when + 0.0, callback, args, context)
+        handle = TimerHandle(when + 0.0, callback, args, context)  # rule: call-at.int-or-float, timer-handle.when.float
         if core.guarded:
-            core.guard(handle)
-        core.timers.add(handle)
-        return handle
+            core.guard(handle)  # rule: call-later.closed
+        core.timers.add(handle)  # rule: call-at.as-call-later
+        return handle  # rule: call-at.returns-timer-handle
 
     def time(self) -> float:
         """Return the current time in seconds by the loop's clock, which never goes back.
 
         library/asyncio-eventloop.html#asyncio.loop.time
         """
-        return self._core.clock()
+        return self._core.clock()  # rule: time.float, time.current

@@ -58,7 +58,7 @@ async def resolve(
     host, port, *rest = address
     numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
     try:
-        found = socket.getaddrinfo(host, port, family, type, proto, flags | numeric)
+        found: list[Any] = socket.getaddrinfo(host, port, family, type, proto, flags | numeric)
     except socket.gaierror:
         found = await loop.getaddrinfo(host, port, family=family, type=type, proto=proto, flags=flags)
     if not found:

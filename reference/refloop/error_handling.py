@@ -14,7 +14,7 @@ from refloop import versions
 from refloop.chapter import Chapter
 from refloop.core import Core
 
-logger = logging.getLogger("asyncio")
+logger = logging.getLogger("asyncio")  # rule: logging.logger
 
 Context: TypeAlias = dict[str, Any]
 ExceptionHandler: TypeAlias = Callable[[asyncio.AbstractEventLoop, Context], object]
@@ -31,7 +31,7 @@ class ErrorHandling(Chapter):
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
-        self._exception_handler: ExceptionHandler | None = None
+        self._exception_handler: ExceptionHandler | None = None  # rule: get-exception-handler.none
 
     def set_exception_handler(self, handler: ExceptionHandler | None) -> None:
         """Let call_exception_handler() call *handler*(loop, context); with None, the default handler again.
@@ -40,33 +40,37 @@ class ErrorHandling(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.set_exception_handler
         """
-        if handler is not None and not callable(handler):
+        if handler is not None and not callable(handler):  # rule: set-exception-handler.not-callable
             raise TypeError(f"an exception handler must be callable or None, not {handler!r}")
-        self._exception_handler = handler
+        self._exception_handler = handler  # rule: set-exception-handler.replaces
 
     def get_exception_handler(self) -> ExceptionHandler | None:
         """Return the handler that was set, or None.
 
         library/asyncio-eventloop.html#asyncio.loop.get_exception_handler
         """
-        return self._exception_handler
+        return self._exception_handler  # rule: get-exception-handler.current
 
     def default_exception_handler(self, context: Context) -> None:
         """Log *context*, with the traceback of its exception, as an error of the "asyncio" logger.
 
         library/asyncio-eventloop.html#asyncio.loop.default_exception_handler
         """
+        # rule: default-exception-handler.context
         lines = [context.get("message") or "Unhandled exception in event loop"]
         details = {key: value for key, value in context.items() if key not in ("message", "exception")}
         current = self._core.current
         if "source_traceback" not in details and current is not None and current.created_at:
-            details["handle_traceback"] = current.created_at
+            details["handle_traceback"] = current.created_at  # rule: call-exception-handler.key.handle-traceback
         for key, value in sorted(details.items()):
             if key in STACKS:
                 stack = "".join(traceback.format_list(value)).rstrip()
+                # rule: debug.never-retrieved.created-at
                 lines.append(f"{key}: {STACKS[key]} (most recent call last):\n{stack}")
             else:
+                # rule: call-exception-handler.key.new, default-exception-handler.shows-details
                 lines.append(f"{key}: {value!r}")
+        # rule: default-exception-handler.deferring, never-retrieved.traceback
         logger.error("\n".join(lines), exc_info=context.get("exception"))
 
     def call_exception_handler(self, context: Context) -> None:
@@ -77,13 +81,16 @@ class ErrorHandling(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.call_exception_handler
         """
-        handler = self._exception_handler
+        handler = self._exception_handler  # rule: call-exception-handler.calls
         try:
-            if handler is None:
-                self.default_exception_handler(context)
+            if handler is None:  # rule: set-exception-handler.none
+                self.default_exception_handler(context)  # rule: default-exception-handler.called
             else:
+                # rule: set-exception-handler.called, set-exception-handler.signature
+                # rule: call-exception-handler.key.protocol, call-exception-handler.key.transport
+                # rule: call-exception-handler.key.socket
                 _call_in(_context_to_run_in(context), handler, self, context)
-        except (SystemExit, KeyboardInterrupt):
+        except (SystemExit, KeyboardInterrupt):  # rule: handler-raises.exit
             raise
         except BaseException as error:
             self._handler_failed(handler, context, error)
@@ -96,7 +103,7 @@ class ErrorHandling(Chapter):
                 "context": context,
             }
             try:
-                self.default_exception_handler(failure)
+                self.default_exception_handler(failure)  # rule: handler-raises.logged
                 return
             except (SystemExit, KeyboardInterrupt):
                 raise
@@ -108,6 +115,7 @@ class ErrorHandling(Chapter):
 
 def _context_to_run_in(context: Context) -> contextvars.Context | None:
     if versions.EXCEPTION_HANDLER_RUNS_IN_CONTEXT:
+        # rule: set-exception-handler.context-of-handle, set-exception-handler.context-of-task
         for key in ("task", "future", "handle"):
             get_context = getattr(context.get(key), "get_context", None)
             if get_context is not None:

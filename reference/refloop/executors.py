@@ -39,15 +39,20 @@ class Executors(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.run_in_executor
         """
         self._check_open()
-        check_callback(func)
-        if executor is None:
+        check_callback(func)  # rule: run-in-executor.coroutine-function
+        if executor is None:  # rule: run-in-executor.default, run-in-executor.after-shutdown.given-executor
             executor = self._get_default_executor()
-        return asyncio.wrap_future(executor.submit(func, *args), loop=self)
+        # rule: run-in-executor.calls, run-in-executor.args, run-in-executor.executor-type
+        call = executor.submit(func, *args)
+        # rule: run-in-executor.returns-future, run-in-executor.result, run-in-executor.exception
+        # rule: run-in-executor.cancel
+        return asyncio.wrap_future(call, loop=self)
 
     def _get_default_executor(self) -> concurrent.futures.Executor:
-        if self._default_executor_shut_down:
+        if self._default_executor_shut_down:  # rule: shutdown-default-executor.refuses-afterwards
             raise RuntimeError("The default executor has been shut down")
-        if self._default_executor is None:
+        if self._default_executor is None:  # rule: run-in-executor.default.lazy
+            # rule: run-in-executor.default.max-workers
             self._default_executor = concurrent.futures.ThreadPoolExecutor(thread_name_prefix="asyncio")
         return self._default_executor
 
@@ -58,12 +63,13 @@ class Executors(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.set_default_executor
         """
+        # rule: set-default-executor.type, set-default-executor.interpreter-pool
         if not isinstance(executor, concurrent.futures.ThreadPoolExecutor):
             complaint = f"the default executor must be a ThreadPoolExecutor, not {executor!r}"
             if versions.DEFAULT_EXECUTOR_MUST_RUN_THREADS:
                 raise TypeError(complaint)
             warnings.warn(complaint, DeprecationWarning, stacklevel=2)
-        self._default_executor = executor
+        self._default_executor = executor  # rule: set-default-executor.used
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
         """Shut the default executor down and wait until its threads have ended.
@@ -79,23 +85,27 @@ class Executors(Chapter):
             return
         joined = self.create_future()
         # Waiting for threads blocks: a thread does it for us.
+        # rule: shutdown-default-executor.loop-goes-on
         joiner = threading.Thread(target=self._join, args=(executor, joined), name="asyncio-join")
         joiner.start()
+        # rule: shutdown-default-executor.timeout.none, shutdown-default-executor.timeout.in-time
         await asyncio.wait([joined], timeout=timeout)
         if joined.done():
             joiner.join()
             joined.result()
         else:
+            # rule: shutdown-default-executor.timeout.warns
             warnings.warn(
                 f"The default executor did not finish joining its threads within {timeout} seconds.",
                 RuntimeWarning,
                 stacklevel=2,
             )
-            executor.shutdown(wait=False)
+            executor.shutdown(wait=False)  # rule: shutdown-default-executor.timeout.does-not-wait
 
     def _join(self, executor: concurrent.futures.Executor, joined: "asyncio.Future[None]") -> None:
         outcome: BaseException | None = None
         try:
+            # rule: shutdown-default-executor.waits-for-its-threads, shutdown-default-executor.queued-jobs-are-done
             executor.shutdown(wait=True)
         except Exception as error:
             outcome = error
@@ -107,6 +117,7 @@ class Executors(Chapter):
         """Shut the default executor down without waiting for its threads, and go on closing."""
         self._default_executor_shut_down = True
         if self._default_executor is not None:
+            # rule: close.shuts-down-the-executor, close.does-not-wait-for-the-executor
             self._default_executor.shutdown(wait=False)
             self._default_executor = None
         super().close()

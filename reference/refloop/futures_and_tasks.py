@@ -19,15 +19,16 @@ class FuturesAndTasks(Chapter):
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
-        self._task_factory: Callable[..., asyncio.Future[Any]] | None = None
+        self._task_factory: Callable[..., asyncio.Future[Any]] | None = None  # rule: get-task-factory.default
 
     def create_future(self) -> asyncio.Future[Any]:
         """Return a new Future of this loop.
 
         library/asyncio-eventloop.html#asyncio.loop.create_future
         """
-        return asyncio.Future(loop=self)
+        return asyncio.Future(loop=self)  # rule: create-future.attached
 
+    # rule: create-task.keyword-only
     def create_task(self, coro: Coroutine[Any, Any, T] | Generator[Any, None, T], **keywords: Any) -> asyncio.Task[T]:
         """Return a new Task that runs the coroutine *coro* in this loop.
 
@@ -40,13 +41,17 @@ class FuturesAndTasks(Chapter):
         """
         self._check_open()
         factory = self._task_factory
-        if factory is None:
+        if factory is None:  # rule: set-task-factory.none
+            # rule: create-task.schedules, create-task.returns-a-task, create-task.name, create-task.kwargs.to-the-task
             return asyncio.Task(cast("Coroutine[Any, Any, T]", coro), loop=self, **keywords)
         if versions.TASK_FACTORY_GETS_ALL_KEYWORDS:
+            # rule: set-task-factory.kwargs.name, set-task-factory.kwargs.context, create-task.eager-start.default
             return cast("asyncio.Task[T]", factory(self, coro, **keywords))
+        # rule: set-task-factory.kwargs.without-name, set-task-factory.signature.before-kwargs
         name = keywords.pop("name", None)
-        if keywords.get("context", ...) is None:
+        if keywords.get("context", ...) is None:  # rule: set-task-factory.kwargs.without-context
             del keywords["context"]
+        # rule: set-task-factory.returns-a-future, create-task.kwargs.to-the-factory
         task = cast("asyncio.Task[T]", factory(self, coro, **keywords))
         if name is not None:
             task.set_name(name)
@@ -59,13 +64,13 @@ class FuturesAndTasks(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.set_task_factory
         """
-        if factory is not None and not callable(factory):
+        if factory is not None and not callable(factory):  # rule: set-task-factory.not-callable
             raise TypeError(f"a task factory must be callable or None, not {factory!r}")
-        self._task_factory = factory
+        self._task_factory = factory  # rule: set-task-factory.used
 
     def get_task_factory(self) -> Callable[..., asyncio.Future[Any]] | None:
         """Return the task factory, or None if there is none.
 
         library/asyncio-eventloop.html#asyncio.loop.get_task_factory
         """
-        return self._task_factory
+        return self._task_factory  # rule: get-task-factory.returns-it

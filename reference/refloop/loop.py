@@ -61,4 +61,4 @@ class ReferenceLoop(
 
 def new_event_loop() -> ReferenceLoop:
     """Return a new event loop: a factory for asyncio.run(), asyncio.Runner and `loopspec check`."""
-    return ReferenceLoop()
+    return ReferenceLoop()  # rule: new-event-loop.new

@@ -160,7 +160,8 @@ def _bind_to_one(sock: socket.socket, addresses: Sequence[Any]) -> None:
     failure = OSError(f"no local address of the family {sock.family!r}")
     for address in addresses:
         try:
-            return sock.bind(address)
+            sock.bind(address)
+            return
         except OSError as error:
             failure = OSError(error.errno, f"Binding to the local address {address} failed: {error.strerror}")
     raise failure
@@ -168,7 +169,7 @@ def _bind_to_one(sock: socket.socket, addresses: Sequence[Any]) -> None:
 
 def _combined(errors: list[Exception], all_errors: bool) -> Exception:
     if all_errors and versions.ExceptionGroup is not None:
-        return versions.ExceptionGroup("create_connection failed", errors)
+        return cast("Exception", versions.ExceptionGroup("create_connection failed", errors))
     messages = {str(error): error for error in errors}
     if len(messages) == 1:
         return errors[0]

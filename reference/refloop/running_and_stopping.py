@@ -24,6 +24,7 @@ class RunningAndStopping(Chapter):
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
+        # rule: asyncgens.ended-are-let-go
         self._asyncgens: weakref.WeakSet[AsyncGenerator[Any, Any]] = weakref.WeakSet()
         self._asyncgens_shut_down = False
         self._closing: set[asyncio.Task[None]] = set()  # asynchronous generators that were dropped
@@ -38,6 +39,8 @@ class RunningAndStopping(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.run_until_complete
         """
         self._check_may_run()
+        # rule: run-until-complete.coroutine.task, run-until-complete.foreign-future, run-until-complete.task-factory
+        # rule: set-task-factory.run-until-complete
         awaited = asyncio.ensure_future(cast("Awaitable[T]", future), loop=self)
         made_here = awaited is not future
         waiting = True
@@ -48,7 +51,7 @@ class RunningAndStopping(Chapter):
             if waiting:
                 self.stop()
 
-        awaited.add_done_callback(stop_waiting)
+        awaited.add_done_callback(stop_waiting)  # rule: run-until-complete.until-done
         try:
             self.run_forever()
         except BaseException:
@@ -60,9 +63,9 @@ class RunningAndStopping(Chapter):
             awaited.remove_done_callback(stop_waiting)
             if made_here and not awaited.done():
                 self._give_up(awaited)
-        if not awaited.done():
+        if not awaited.done():  # rule: run-until-complete.stopped-early
             raise RuntimeError("The event loop was stopped before the future was done")
-        return awaited.result()
+        return awaited.result()  # rule: run-until-complete.result, run-until-complete.exception
 
     def _give_up(self, task: "asyncio.Future[Any]") -> None:
         # It may go on in a later run, so that nobody but us can keep it until then.
@@ -88,29 +91,30 @@ class RunningAndStopping(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.run_forever
         """
-        self._check_may_run()
+        self._check_may_run()  # rule: get-running-loop.after-a-refused-run
         core = self._core
         hooks = sys.get_asyncgen_hooks()
         core.origin_depth = sys.get_coroutine_origin_tracking_depth()
         try:
-            core.thread = threading.get_ident()
-            asyncio._set_running_loop(self)
+            core.thread = threading.get_ident()  # rule: event-loop.any-thread-for-a-run
+            asyncio._set_running_loop(self)  # rule: get-running-loop.from-callback, get-event-loop.from-callback
+            # rule: asyncgens.hooks-are-set, asyncgens.iterated-before-the-loop
             sys.set_asyncgen_hooks(firstiter=self._asyncgen_first_iterated, finalizer=self._asyncgen_dropped)
             core.track_origins()
-            core.wakeup.heed_signals()
-            core.run(self)
+            core.wakeup.heed_signals()  # rule: run-forever.sigint
+            core.run(self)  # rule: event-loop.own-thread
         finally:
             core.wakeup.ignore_signals()
             core.thread = None
-            asyncio._set_running_loop(None)
-            sys.set_asyncgen_hooks(*hooks)
-            sys.set_coroutine_origin_tracking_depth(core.origin_depth)
+            asyncio._set_running_loop(None)  # rule: get-running-loop.none
+            sys.set_asyncgen_hooks(*hooks)  # rule: asyncgens.hooks-are-restored
+            sys.set_coroutine_origin_tracking_depth(core.origin_depth)  # rule: debug.never-awaited.tracking-ends
 
     def _check_may_run(self) -> None:
         self._check_open()
-        if self.is_running():
+        if self.is_running():  # rule: run-forever.while-running, run-until-complete.while-running
             raise RuntimeError("This event loop is already running")
-        if asyncio._get_running_loop() is not None:
+        if asyncio._get_running_loop() is not None:  # rule: run-forever.while-running, run-until-complete.while-running
             raise RuntimeError("Cannot run the event loop while another loop is running")
 
     def stop(self) -> None:
@@ -118,21 +122,21 @@ class RunningAndStopping(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.stop
         """
-        self._core.stopping = True
+        self._core.stopping = True  # rule: stop.stops-the-loop
 
     def is_running(self) -> bool:
         """Return True while the loop runs.
 
         library/asyncio-eventloop.html#asyncio.loop.is_running
         """
-        return self._core.thread is not None
+        return self._core.thread is not None  # rule: is-running.true-while-running
 
     def is_closed(self) -> bool:
         """Return True once the loop was closed.
 
         library/asyncio-eventloop.html#asyncio.loop.is_closed
         """
-        return self._core.closed
+        return self._core.closed  # rule: is-closed.true-after-close
 
     def close(self) -> None:
         """Discard pending callbacks and let go of everything; a second call does nothing.
@@ -141,9 +145,9 @@ class RunningAndStopping(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.close
         """
-        if self.is_running():
+        if self.is_running():  # rule: close.while-running
             raise RuntimeError("Cannot close a running event loop")
-        if not self.is_closed():
+        if not self.is_closed():  # rule: close.idempotent
             super().close()  # from chapter to chapter, each releasing what it holds, down to the core
 
     def __del__(self) -> None:
@@ -167,15 +171,16 @@ class RunningAndStopping(Chapter):
         self._asyncgens_shut_down = True
         open_generators = list(self._asyncgens)
         self._asyncgens.clear()
+        # rule: shutdown-asyncgens.closes-open-generators
         closings = [generator.aclose() for generator in open_generators]
-        results = await asyncio.gather(*closings, return_exceptions=True)
+        results = await asyncio.gather(*closings, return_exceptions=True)  # rule: asyncgens.shutdown-stops-gracefully
         for generator, result in zip(open_generators, results, strict=True):
-            if isinstance(result, Exception):
+            if isinstance(result, Exception):  # rule: shutdown-asyncgens.errors-to-the-handler
                 self.call_exception_handler(
                     {
                         "message": f"Closing the asynchronous generator {generator!r} failed",
                         "exception": result,
-                        "asyncgen": generator,
+                        "asyncgen": generator,  # rule: call-exception-handler.key.asyncgen
                     }
                 )
         await asyncio.sleep(0)  # for those dropped a moment ago, whose task is yet to be created
@@ -183,19 +188,20 @@ class RunningAndStopping(Chapter):
             await asyncio.wait(self._closing)
 
     def _asyncgen_first_iterated(self, generator: AsyncGenerator[Any, Any]) -> None:
-        if self._asyncgens_shut_down:
+        if self._asyncgens_shut_down:  # rule: shutdown-asyncgens.warns-of-new-generators
             warnings.warn(
                 f"asynchronous generator {generator!r} was first iterated after loop.shutdown_asyncgens()",
                 ResourceWarning,
                 source=self,
                 stacklevel=2,
             )
-        self._asyncgens.add(generator)
+        self._asyncgens.add(generator)  # rule: asyncgens.list-is-kept-consistent
 
     def _asyncgen_dropped(self, generator: AsyncGenerator[Any, Any]) -> None:
         self._asyncgens.discard(generator)
-        if not self.is_closed():
+        if not self.is_closed():  # rule: asyncgens.dropped-after-close
             # By the garbage collector, in whatever thread that happens to run.
+            # rule: asyncgens.clean-up-is-deferred, asyncgens.clean-up-from-any-thread
             self.call_soon_threadsafe(self._close_dropped, generator.aclose())
 
     def _close_dropped(self, closing: Coroutine[Any, Any, None]) -> None:

@@ -15,7 +15,7 @@ from refloop.transports.subprocesses import ChildTransport
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 # What Popen would do with these needs file objects of its own between us and the pipes.
-NOT_OURS = ("universal_newlines", "shell", "text", "encoding", "errors", "bufsize")
+NOT_OURS = ("universal_newlines", "text", "encoding", "errors", "bufsize")
 
 
 class RunningSubprocesses(Chapter):
@@ -72,6 +72,8 @@ class RunningSubprocesses(Chapter):
         for name in NOT_OURS:
             if kwargs.pop(name, None):
                 raise ValueError(f"{name} can't be chosen: pipes carry bytes, without a buffer")
+        if kwargs.pop("shell", shell) != shell:
+            raise ValueError("shell can't be chosen: subprocess_exec() has none, subprocess_shell() has one")
         protocol = protocol_factory()
         process = subprocess.Popen(command, shell=shell, bufsize=0, **pipes, **kwargs)
         ready = self.create_future()

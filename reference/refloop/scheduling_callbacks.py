@@ -13,6 +13,7 @@ from refloop.core import Handle
 class SchedulingCallbacks(Chapter):
     """call_soon() and call_soon_threadsafe()."""
 
+    # rule: call-soon.context.keyword-only, pass-keywords.not-allowed
     def call_soon(
         self, callback: Callable[..., object], *args: object, context: contextvars.Context | None = None
     ) -> Handle:
@@ -27,10 +28,11 @@ class SchedulingCallbacks(Chapter):
         core = self._core
         handle = Handle(callback, args, context)
         if core.guarded:
-            core.guard(handle)
-        core.ready.append(handle)
-        return handle
+            core.guard(handle)  # rule: call-soon.closed
+        core.ready.append(handle)  # rule: create-task.order
+        return handle  # rule: call-soon.returns-handle
 
+    # rule: call-soon-threadsafe.context.custom
     def call_soon_threadsafe(
         self, callback: Callable[..., object], *args: object, context: contextvars.Context | None = None
     ) -> Handle:
@@ -39,9 +41,10 @@ class SchedulingCallbacks(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.call_soon_threadsafe
         """
         core = self._core
-        handle = Handle(callback, args, context)
+        handle = Handle(callback, args, context)  # rule: call-soon-threadsafe.context.current
         if core.guarded:
-            core.guard(handle, any_thread=True)
-        core.ready.append(handle)
+            core.guard(handle, any_thread=True)  # rule: call-soon-threadsafe.closed, debug.right-thread.accepted
+        core.ready.append(handle)  # rule: call-soon-threadsafe.as-call-soon, call-soon-threadsafe.reentrant
+        # rule: call-soon-threadsafe.wakes, call-soon-threadsafe.low-level-api
         core.wakeup.wake()  # only now, see WakeUp
         return handle

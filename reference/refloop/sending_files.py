@@ -11,6 +11,8 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import IO
 
+from refloop.core.poller import HasFileno
+
 # The kernel is asked for at most this much at a time (Linux itself stops at 2 GiB), so that a count of None needs
 # no other treatment than a large one.
 AT_ONCE = 1 << 30
@@ -34,15 +36,16 @@ def check_file(file: IO[bytes], offset: int, count: int | None) -> None:
 
 
 async def send_by_kernel(
-    target: int,
+    target: HasFileno,
     file: IO[bytes],
     offset: int,
     count: int | None,
     until_writable: Callable[[], Awaitable[None]],
 ) -> int:
-    """Send with os.sendfile() to the descriptor *target*; return the number of bytes, and leave the file's position behind them.
+    """Send with os.sendfile() to the socket *target*; return the number of bytes.
 
-    SendfileNotAvailableError if that isn't possible; then nothing was sent.
+    The file's position is behind them in the end. SendfileNotAvailableError if it isn't possible; then nothing was
+    sent.
     """
     try:
         source, sendfile = file.fileno(), os.sendfile
@@ -54,7 +57,7 @@ async def send_by_kernel(
     try:
         while count is None or sent < count:
             try:
-                number = sendfile(target, source, offset + sent, AT_ONCE if count is None else count - sent)
+                number = sendfile(target.fileno(), source, offset + sent, AT_ONCE if count is None else count - sent)
             except BlockingIOError:
                 await until_writable()
                 continue

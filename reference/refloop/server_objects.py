@@ -70,7 +70,7 @@ class Server(asyncio.AbstractServer):
         """
         if self.state is CLOSED:
             return None
-        return [asyncio.trsock.TransportSocket(sock) for sock in self._sockets]
+        return [asyncio.trsock.TransportSocket(sock) for sock in self._sockets]  # type: ignore[attr-defined]  # typeshed: documented
 
     # -- serving ---------------------------------------------------------------------------------------------
 

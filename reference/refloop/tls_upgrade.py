@@ -43,6 +43,7 @@ class TLSUpgrade(Chapter):
         # Nothing that the other side encrypts may reach the protocol that doesn't expect it.
         transport.pause_reading()
         transport.set_protocol(above)
+        above.lie_on(transport)
         above.connection_made(transport)
         transport.resume_reading()
         await completed(ready, transport)

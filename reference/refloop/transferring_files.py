@@ -38,9 +38,9 @@ class TransferringFiles(Chapter):
         if transport.is_closing():
             raise RuntimeError(f"{transport!r} is closing")
         if isinstance(transport, StreamTransport):
-            fd = await transport.lend()
+            sock = await transport.lend()
             try:
-                return await send_by_kernel(fd, file, offset, count, transport.until_writable)
+                return await send_by_kernel(sock, file, offset, count, transport.until_writable)
             except asyncio.SendfileNotAvailableError:
                 if not fallback:
                     raise

@@ -36,22 +36,24 @@ class UnixSignals(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.add_signal_handler
         """
-        check_callback(callback)
+        check_callback(callback)  # rule: add-signal-handler.coroutine
         _check_signal(signum)
-        if signum in UNCATCHABLE:
+        if signum in UNCATCHABLE:  # rule: add-signal-handler.uncatchable, add-signal-handler.refused-leaves-others
             raise ValueError(f"signal {signum} cannot be caught")
         self._check_open()
-        context = contextvars.copy_context()
+        context = contextvars.copy_context()  # rule: add-signal-handler.context
 
         def schedule(_: int, __: FrameType | None) -> None:
+            # rule: add-signal-handler.arguments, add-signal-handler.invoked-by-the-loop
+            # rule: add-signal-handler.may-use-the-loop
             self.call_soon_threadsafe(callback, *args, context=context)
 
         try:
-            signal.signal(signum, schedule)
+            signal.signal(signum, schedule)  # rule: add-signal-handler.called, add-signal-handler.main-thread
             signal.siginterrupt(signum, False)  # or system calls of C libraries would fail with EINTR
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError) as error:  # rule: add-signal-handler.main-thread.error
             raise RuntimeError(f"cannot handle signal {signum}: {error}") from error
-        self._signals.add(signum)
+        self._signals.add(signum)  # rule: add-signal-handler.refused-leaves-nothing
 
     def remove_signal_handler(self, sig: int) -> bool:
         """Give the signal number *sig* its default handler back. Return False if the loop did not handle it.
@@ -61,8 +63,9 @@ class UnixSignals(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.remove_signal_handler
         """
         _check_signal(sig)
-        if sig not in self._signals:
+        if sig not in self._signals:  # rule: remove-signal-handler.returns
             return False
+        # rule: remove-signal-handler.removes, remove-signal-handler.default
         signal.signal(sig, signal.default_int_handler if sig == signal.SIGINT else signal.SIG_DFL)
         self._signals.remove(sig)
         return True
@@ -71,7 +74,7 @@ class UnixSignals(Chapter):
         """Remove all signal handlers, and go on closing."""
         try:
             for sig in list(self._signals):
-                self.remove_signal_handler(sig)
+                self.remove_signal_handler(sig)  # rule: signal-handlers.close
         finally:  # other threads than the main one can't touch signals; all else still has to be closed
             super().close()
 
@@ -79,5 +82,5 @@ class UnixSignals(Chapter):
 def _check_signal(sig: int) -> None:
     if not isinstance(sig, int):
         raise TypeError(f"a signal number must be an int, not {sig!r}")
-    if sig not in signal.valid_signals():
+    if sig not in signal.valid_signals():  # rule: add-signal-handler.invalid-number
         raise ValueError(f"there is no signal {sig}")

@@ -19,6 +19,7 @@ EXCEPTION_HANDLER_RUNS_IN_CONTEXT = sys.version_info >= (3, 12)
 # loop.create_task: "Changed in version 3.14: All kwargs are now passed on." So they were in 3.13.3, for that
 # release only. In all others a task factory gets neither `name` (the task is named afterwards) nor a
 # `context` of None.
+# rule: set-task-factory.kwargs.of-3-13-3
 TASK_FACTORY_GETS_ALL_KEYWORDS = sys.version_info >= (3, 14) or sys.version_info[:3] == (3, 13, 3)
 
 # Server.wait_closed: "Changed in version 3.12: wait_closed() now waits until the server is closed and all active

@@ -29,7 +29,7 @@ class WatchingFileDescriptors(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.remove_reader
         """
-        return not self.is_closed() and self._core.poller.unwatch(fd, EVENT_READ)
+        return not self.is_closed() and self._core.poller.unwatch(fd, EVENT_READ)  # rule: remove-reader.returns
 
     def add_writer(self, fd: int | HasFileno, callback: Callable[..., object], *args: object) -> None:
         """Call *callback* with *args* in each turn that finds *fd* writable, in place of an earlier callback.
@@ -46,12 +46,13 @@ class WatchingFileDescriptors(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.remove_writer
         """
-        return not self.is_closed() and self._core.poller.unwatch(fd, EVENT_WRITE)
+        return not self.is_closed() and self._core.poller.unwatch(fd, EVENT_WRITE)  # rule: remove-writer.returns
 
     def _watch(
         self, fd: int | HasFileno, event: int, callback: Callable[..., object], args: tuple[object, ...]
     ) -> None:
+        # rule: add-reader.arguments, add-writer.arguments, add-reader.context
         handle = Handle(callback, args, state=WATCHING)
         if self._core.guarded:
             self._core.guard(handle, any_thread=True)
-        self._core.poller.watch(fd, event, handle)
+        self._core.poller.watch(fd, event, handle)  # rule: add-reader.bad-descriptor

@@ -123,7 +123,8 @@ class WorkingWithSockets(Chapter):
             address = found[0][4]
         while True:
             try:
-                return sock.connect(address)
+                sock.connect(address)
+                return
             except BlockingIOError as error:
                 if error.errno != errno.EAGAIN:
                     break  # EINPROGRESS: the kernel goes on with it
@@ -170,7 +171,7 @@ class WorkingWithSockets(Chapter):
             raise ValueError("only SOCK_STREAM sockets can send files")
         check_file(file, offset, count)
         try:
-            return await send_by_kernel(sock.fileno(), file, offset, count, lambda: self._until_writable(sock))
+            return await send_by_kernel(sock, file, offset, count, lambda: self._until_writable(sock))
         except asyncio.SendfileNotAvailableError:
             if not fallback:
                 raise

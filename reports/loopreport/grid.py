@@ -9,7 +9,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from rich.text import Text
 
@@ -103,20 +102,19 @@ def _lines(summaries: Sequence[LoopSummary], rows: Sequence[Row], titles: int, w
     columns = [_column(summary, rows, place, words) for place, summary in enumerate(summaries)]
     for names in ([summary.info.name for summary in summaries], [summary.info.version for summary in summaries]):
         if any(names):
-            cells = [Text(name.ljust(sum(column)), style="bold") for name, column in zip(names, columns)]
-            yield _joined(Text(" " * titles), cells)
+            heads = [Text(name.ljust(sum(column)), style="bold") for name, column in zip(names, columns)]
+            yield _joined(Text(" " * titles), heads)
     for number, row in enumerate(rows):
         if row.group and number:
             yield Text("")
-        title = textwrap.wrap(row.title, titles - 2 * (not row.group))
+        indent = 0 if row.group else 2
+        title = textwrap.wrap(row.title, titles - indent)
         cells = [list(_cell(count, *column)) for count, column in zip(row.counts, columns)]
-        empty = [Text(" " * sum(column)) for column in columns]
-        for left, *beside in zip_longest(title, *cells):
-            indented = f"{'' if row.group else '  '}{left or ''}".ljust(titles)
-            yield _joined(
-                Text(indented, style="bold" if row.group else ""),
-                [cell or blank for cell, blank in zip(beside, empty)],
-            )
+        for line in range(max(len(title), *map(len, cells))):
+            left = " " * indent + (title[line] if line < len(title) else "")
+            blanks = [Text(" " * sum(column)) for column in columns]
+            beside = [cell[line] if line < len(cell) else blank for cell, blank in zip(cells, blanks)]
+            yield _joined(Text(left.ljust(titles), style="bold" if row.group else ""), beside)
 
 
 def _cell(count: Count, numbers: int, beside: int) -> Iterator[Text]:

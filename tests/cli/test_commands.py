@@ -146,6 +146,18 @@ def test_where_the_reference_keeps_a_rule(run: Run, tmp_path: Path, monkeypatch:
     assert f"  kept at   {package}/core/turn.py:2  handle = ready.popleft()" in ended.out.splitlines()
 
 
+def test_what_keeps_a_rule_for_the_reference(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "refloop"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "kept_by_asyncio.toml").write_text('"order.fifo" = "asyncio.Queue"\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "refloop", raising=False)
+    shown = run("show", "order.fifo", *CASES).out.splitlines()
+    assert "  kept by   asyncio.Queue, on which the reference loop builds: no statement of its own does" in shown
+    assert not [line for line in shown if line.startswith("  kept at")]
+
+
 def test_the_schema_that_case_files_name_is_current(run: Run) -> None:
     import loopspec
 

@@ -102,6 +102,12 @@ class CrashesWhenItIsCollected(Hostile):
         cycle.itself = cycle
 
 
+class CrashesTooLate(Hostile):
+    def misbehave(self) -> None:
+        time.sleep(1.5)
+        ctypes.string_at(0)
+
+
 class EatsMemory(Hostile):
     def misbehave(self) -> None:
         eaten = []
@@ -198,7 +204,8 @@ class ClosesAllAndOpensOthers(Hostile):
 
     def misbehave(self) -> None:
         numbers = [int(name) for name in os.listdir("/dev/fd")]
-        other, _ = self.others = socket.socketpair()
+        other, _ = others = socket.socketpair()
+        kept_for_ever.append(others)
         for number in numbers:
             if number > 2:
                 os.dup2(other.fileno(), number)
@@ -323,6 +330,12 @@ class LeavesADaemonThatHoldsEverything(Hostile):
             os.setsid()
             time.sleep(600)
         os._exit(3)
+
+
+class CrashesAndLeavesAChildWithoutEnvironment(Hostile):
+    def misbehave(self) -> None:
+        subprocess.Popen(["sleep", "86399"], env={})
+        os.abort()
 
 
 class ForksAndReturns(Hostile):

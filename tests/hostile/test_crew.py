@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import shutil
+import signal
 import sys
 import time
 from collections import deque
@@ -15,7 +16,7 @@ import pytest
 
 from loopspec import keeper, workers
 from loopspec.check import check, job_for
-from loopspec.observation import Death, Observation
+from loopspec.observation import Death, Observation, Play
 from loopspec.workers import Crew, Job
 from tests.hostile.conftest import Checks, entries, hostile
 
@@ -26,18 +27,20 @@ def job(case: str, cases: str = "timers") -> Job:
     return job_for(next(entry for entry in entries(cases) if entry.id == case))
 
 
-def test_a_worker_that_dies_between_two_cases_costs_neither() -> None:
-    with Crew(hostile(PLAIN), 1) as crew:
-        processes = set()
-        for _ in range(5):
-            ((_, outcome),) = crew.outcomes(deque([job("soon/before")]))
-            assert isinstance(outcome, Observation) and outcome.problem is None
-            (process,) = (child for child in psutil.Process().children() if "loopspec.worker" in child.cmdline())
-            processes.add(process.pid)
-            process.kill()
-            while process.status() != psutil.STATUS_ZOMBIE:
-                time.sleep(0.005)
-    assert len(processes) == 5
+def workers_of(crew: Crew) -> list[psutil.Process]:
+    return [psutil.Process(worker.process.pid) for worker in crew._workers]
+
+
+def test_workers_that_die_between_two_cases_cost_none() -> None:
+    with Crew(hostile(PLAIN), 2) as crew:
+        for times in range(1, 4):
+            outcomes = [outcome for _, outcome in crew.outcomes(deque([job("soon/before")] * 4))]
+            assert [type(outcome) for outcome in outcomes] == [Observation] * 4
+            assert crew.hired == 2 * times
+            for process in workers_of(crew):
+                process.kill()
+                while process.status() != psutil.STATUS_ZOMBIE:
+                    time.sleep(0.005)
 
 
 def test_a_worker_that_nothing_has_happened_to_is_kept() -> None:
@@ -123,12 +126,51 @@ def test_the_user_s_own_settings_of_python_do_not_reach_a_worker(monkeypatch: py
     monkeypatch.setenv("PYTHONWARNINGS", "error")
     monkeypatch.setenv("PYTHONOPTIMIZE", "2")
     script = "log(loop.get_debug(), sys.warnoptions, sys.flags.optimize)"
-    play = job("soon/before").play.__class__(id="x", script=script, path="x", line=1, bindings={}, timeout=30)
+    play = Play(id="x", script=script, path="x", line=1, bindings={}, timeout=30)
     with Crew(hostile(PLAIN), 1) as crew:
         ((_, plain),) = crew.outcomes(deque([Job(play)]))
         ((_, asked),) = crew.outcomes(deque([Job(play, {"PYTHONOPTIMIZE": "1"}, alone=True)]))
     assert isinstance(plain, Observation) and plain.log == ["False [] 0"]
     assert isinstance(asked, Observation) and asked.log == ["False [] 1"]
+
+
+def test_a_worker_does_not_inherit_ignored_or_blocked_signals() -> None:
+    handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGHUP)}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    script = "log(signal.getsignal(signal.SIGINT).__name__, signal.getsignal(signal.SIGHUP).name)\n"
+    script += "log(signal.getsignal(signal.SIGPIPE).name, signal.pthread_sigmask(signal.SIG_BLOCK, ()))"
+    play = Play(id="x", script=script, path="x", line=1, bindings={}, timeout=30)
+    try:
+        with Crew(hostile(PLAIN), 1) as crew:
+            ((_, seen),) = crew.outcomes(deque([Job(play)]))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert isinstance(seen, Observation)
+    assert seen.log == ["default_int_handler SIG_DFL", "SIG_IGN set()"]
+
+
+def test_what_follows_the_script_has_time_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+    passed = [0.0]
+    monkeypatch.setattr(keeper, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + passed[0]))
+
+    class Patient(keeper.Worker):
+        def more_time(self, seconds: float) -> None:
+            told.append(seconds)
+            passed[0] += 1000
+            assert self.out_of_time()
+            super().more_time(seconds)
+            assert not self.out_of_time()
+
+    monkeypatch.setattr(workers, "Worker", Patient)
+    with Crew(hostile("LeavesAThread"), 1) as crew:
+        ((_, seen),) = crew.outcomes(deque([job("later/calls")]))
+    assert isinstance(seen, Observation)
+    assert [incident.kind for incident in seen.incidents] == ["threads-left"]
+    # For the thread, for the second play that makes sure, and for the thread of that.
+    assert told == [10.2, 30.0, 10.2]
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")

@@ -86,7 +86,7 @@ class Pytest:
         """Start pytest with these arguments, in a session of its own as from a terminal."""
         self._records.unlink(missing_ok=True)
         return subprocess.Popen(
-            [sys.executable, "-m", "pytest", *arguments, *self.plugins],
+            [sys.executable, HERE / "modules" / "as_command.py", *arguments, *self.plugins],
             cwd=self.folder,
             env={**self.environment, _MARK: self.mark, "LOOPSPEC_TEST_REPORTS": str(self._records)},
             stdin=subprocess.PIPE,
@@ -135,14 +135,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run_pytest(site: Path, tmp_path: Path) -> Iterator[Pytest]:
-    """Return what runs pytest in an empty folder; fails the test if a process is left at its end."""
-    folder = tmp_path / "somewhere"
+    """Return what runs pytest in an empty folder; fails the test if a process or a temporary folder is left."""
+    folder, temporary = tmp_path / "somewhere", tmp_path / "temporary"
     folder.mkdir()
+    temporary.mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON", "COV_"))}
     path = os.pathsep.join([str(site), str(HERE / "modules")])
-    run = Pytest(folder, {**kept, "PYTHONPATH": path, "COLUMNS": "200"})
+    run = Pytest(folder, {**kept, "PYTHONPATH": path, "COLUMNS": "200", "TMPDIR": str(temporary)})
     yield run
     deadline = time.monotonic() + 10
     while (left := run.left()) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert left == []
+    assert list(temporary.glob("loopspec-*")) == []

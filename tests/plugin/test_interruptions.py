@@ -1,6 +1,7 @@
 """Runs that are cut short: they end at once, and leave no process. (That is looked at after every test here.)"""
 
 import os
+import shutil
 import signal
 import time
 
@@ -61,11 +62,13 @@ def test_control_c_in_process(run_pytest):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.skipif("sys.platform != 'linux'", reason="only Linux ends the children of a process that is killed")
-def test_killed(run_pytest, number):
+def test_killed(run_pytest, tmp_path, number):
     running = waiting(run_pytest)
     running.send_signal(number)
     running.communicate(timeout=100)
     assert running.returncode == -number
+    for folder in (tmp_path / "temporary").glob("loopspec-*"):
+        shutil.rmtree(folder)
 
 
 def test_a_time_out_of_pytests_costs_the_rule_in_which_it_falls(run_pytest):

@@ -73,6 +73,15 @@ def test_an_exception_shows_the_line_of_the_case_file(run_pytest, site):
     assert f'File "{site}/loopspec/cases/behaving.toml", line 17, in <module>\n    loop.behave()' in text
 
 
+def test_what_a_loop_says_at_length_is_shortened(run_pytest):
+    done = run_pytest(*SUITE, "askable:Verbose", "-k", "behave")
+    text = done.text("behaving Verbose behave.calmly", "when-told-to")
+    assert "word 0." in text
+    assert "lines left out …" in text
+    assert "word 999." in text
+    assert len(text.splitlines()) < 100
+
+
 def test_a_crash_costs_its_case_alone(run_pytest):
     done = run_pytest(*SUITE, "askable:Aborting")
     assert done.status == 1

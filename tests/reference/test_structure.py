@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,6 +92,31 @@ def documented_methods() -> list[tuple[str, object]]:
 @pytest.mark.parametrize(("name", "method"), documented_methods())
 def test_every_method_cites_its_documentation(name: str, method: object) -> None:
     assert f"library/asyncio-eventloop.html#asyncio.loop.{name}\n" in (method.__doc__ or "")
+
+
+@pytest.mark.parametrize("module", sorted((PACKAGE / "transports").glob("*.py")), ids=names)
+def test_transports_use_documented_methods_of_the_loop_only(module: Path) -> None:
+    used = {node.attr for node in attributes(module) if ast.unparse(node.value) in ("loop", "self._loop")}
+    assert used <= {name for name in vars(asyncio.AbstractEventLoop) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("module", sorted((PACKAGE / "transports").glob("*.py")), ids=names)
+def test_documented_methods_of_transports_cite_their_documentation(module: Path) -> None:
+    documented = {
+        name
+        for kind in (asyncio.Transport, asyncio.DatagramTransport, asyncio.SubprocessTransport)
+        for name in dir(kind)
+        if not name.startswith("_")
+    }
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.ClassDef) and "Transport" in ast.unparse(ast.Tuple(node.bases)) + node.name:
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and method.name in documented:
+                    cited = re.search(
+                        r"library/asyncio-protocol\.html#asyncio\.\w+\.(\w+)$", ast.get_docstring(method) or ""
+                    )
+                    assert cited, f"{node.name}.{method.name}"
+                    assert cited[1] == method.name
 
 
 def test_the_loop_is_an_abstract_event_loop() -> None:

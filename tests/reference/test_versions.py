@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import contextvars
+import socket
 from typing import Any
 
 import pytest
@@ -69,4 +70,40 @@ def test_where_the_exception_handler_runs(monkeypatch: pytest.MonkeyPatch, in_co
     loop.stop()
     loop.run_forever()
     assert seen == ["inside" if in_context else "outside"]
+    loop.close()
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_what_wait_closed_waits_for(monkeypatch: pytest.MonkeyPatch, waits: bool) -> None:
+    monkeypatch.setattr(versions, "WAIT_CLOSED_WAITS_FOR_CONNECTIONS", waits)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+        transport, _ = await loop.create_connection(asyncio.Protocol, *server.sockets[0].getsockname())
+        await asyncio.sleep(0.01)
+        server.close()
+        waiting = asyncio.ensure_future(server.wait_closed())
+        await asyncio.sleep(0.01)
+        assert waiting.done() is not waits
+        transport.close()
+        await asyncio.wait_for(waiting, 10)
+        await asyncio.sleep(0.01)
+
+    loop = refloop.new_event_loop()
+    loop.run_until_complete(main())
+    loop.close()
+
+
+@pytest.mark.parametrize("group", [versions.ExceptionGroup, None])
+def test_all_errors(monkeypatch: pytest.MonkeyPatch, group: Any) -> None:
+    monkeypatch.setattr(versions, "ExceptionGroup", group)
+    loop = refloop.new_event_loop()
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # and nobody listens
+        connecting = loop.create_connection(asyncio.Protocol, *closed.getsockname(), all_errors=True)
+        with pytest.raises(ConnectionRefusedError if group is None else group) as raised:
+            loop.run_until_complete(connecting)
+    if group is not None:
+        assert [type(error) for error in raised.value.exceptions] == [ConnectionRefusedError]
     loop.close()

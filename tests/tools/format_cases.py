@@ -7,6 +7,7 @@ import argparse
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 
 from loopspec.catalogue import BUILT_IN, load
@@ -16,9 +17,9 @@ INDENT = "    "
 OPTIONS = ["--isolated", f"--line-length={100 + len(INDENT)}", "--target-version=py310"]
 
 
-def wrapped(script: str) -> str:
-    """Return the script as the body of a function."""
-    return HEAD + textwrap.indent(script, INDENT)
+def wrapped(script: str, names: Iterable[str] = ()) -> str:
+    """Return the script as the body of a function, of which `names` are the parameters."""
+    return HEAD.replace("()", f"({', '.join(names)})") + textwrap.indent(script, INDENT)
 
 
 def formatted(scripts: list[str]) -> list[str]:

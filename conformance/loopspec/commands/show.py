@@ -15,7 +15,7 @@ from loopspec.catalogue import Entry, citation
 from loopspec.commands.common import all_ids, console, load_cases, unknown
 from loopspec.describe import shortened
 from loopspec.format import Log
-from loopspec.kept import kept_at
+from loopspec.kept import kept_at, kept_by
 from loopspec.loops import known_loops
 from loopspec.machine import why_not
 
@@ -41,6 +41,8 @@ def run(identifier: str, cases: Sequence[str]) -> int:
     ]
     for place in kept_at(rule.id):
         items.append(_field("kept at", f"{shortened(place.path)}:{place.line}  {place.text}"))
+    if by := kept_by(rule.id):
+        items.append(_field("kept by", f"{by}, on which the reference loop builds: no statement of its own does"))
     if rule.untestable:
         items += ["", _indented(f"untestable: {rule.untestable}", "yellow")]
     shown: set[str] = set()
@@ -81,13 +83,16 @@ def _case(entry: Entry, rows: Sequence[Entry]) -> Iterator[RenderableType]:
         background_color="default",
         word_wrap=True,
     )
-    if not case.each:
-        yield from _logs("expected", entry.logs)
-    for row in rows if case.each else ():
-        yield ""
+    alike = all(row.logs == entry.logs for row in rows)
+    for number, row in enumerate(rows if case.each else ()):
+        if not (number and alike):
+            yield ""
         names = ", ".join(f"{name} = {value!r}" for name, value in row.bindings.items())
         yield Text.assemble("  row ", (row.id.split("/", 2)[2], "bold"), f": {names}" if names else "", no_wrap=True)
-        yield from _logs("expected", row.logs)
+        if not alike:
+            yield from _logs("expected", row.logs)
+    if alike:
+        yield from _logs("expected of each" if len(rows) > 1 else "expected", entry.logs)
 
 
 def _logs(title: str, logs: Sequence[Log]) -> Iterator[RenderableType]:

@@ -29,7 +29,7 @@ def describe_callback(callback: Callable[..., object], arguments: tuple[object, 
     """
     owner = getattr(callback, "__self__", None)
     if isinstance(owner, asyncio.Task):
-        return repr(owner)
+        return repr(owner)  # rule: debug.slow-callback.shown
     keywords: dict[str, object] = {}
     while isinstance(callback, functools.partial):
         arguments = (*callback.args, *arguments)

@@ -46,10 +46,11 @@ class _HandleMethods:
 
         library/asyncio-eventloop.html#asyncio.Handle.cancel
         """
+        # rule: handle.cancel, handle.cancel.again, handle.cancel.executed
         if self.state is SCHEDULED or self.state is WATCHING:
             self.state = CANCELLED  # type: ignore[misc]  # it is a slot of the subclasses
             if self.created_at is None:  # in debug mode the repr should go on to say what was cancelled
-                self.callback = _nothing
+                self.callback = _nothing  # rule: handle.cancel.frees
                 self.arguments = ()  # type: ignore[misc]  # likewise
 
     def cancelled(self) -> bool:
@@ -57,14 +58,14 @@ class _HandleMethods:
 
         library/asyncio-eventloop.html#asyncio.Handle.cancelled
         """
-        return self.state is CANCELLED
+        return self.state is CANCELLED  # rule: handle.cancelled
 
     def get_context(self) -> contextvars.Context:
         """Return the context that the callback runs in.
 
         library/asyncio-eventloop.html#asyncio.Handle.get_context
         """
-        return self.context
+        return self.context  # rule: handle.get-context
 
     def __repr__(self) -> str:
         return f"<{' '.join(self._repr_parts())}>"
@@ -95,14 +96,15 @@ class Handle(_HandleMethods, asyncio.Handle):
         context: contextvars.Context | None = None,
         state: str = SCHEDULED,
     ) -> None:
-        self.callback = callback
-        self.arguments = arguments
+        self.callback = callback  # rule: handle.returned
+        self.arguments = arguments  # rule: call-soon.arguments
+        # rule: call-soon.context.custom, call-soon.context.current, call-soon.context.snapshot
         self.context = contextvars.copy_context() if context is None else context
         self.state = state
         self.created_at = None
 
 
-class TimerHandle(_HandleMethods, asyncio.TimerHandle):
+class TimerHandle(_HandleMethods, asyncio.TimerHandle):  # rule: timer-handle.is-a-handle
     """A callback that call_later or call_at scheduled. Handles compare by their time.
 
     library/asyncio-eventloop.html#asyncio.TimerHandle
@@ -119,8 +121,9 @@ class TimerHandle(_HandleMethods, asyncio.TimerHandle):
         context: contextvars.Context | None = None,
     ) -> None:
         self.due = due
-        self.callback = callback
-        self.arguments = arguments
+        self.callback = callback  # rule: timer-handle.returned
+        self.arguments = arguments  # rule: call-later.arguments
+        # rule: call-later.context.custom, call-later.context.current, call-later.context.snapshot, call-at.context
         self.context = contextvars.copy_context() if context is None else context
         self.state = SCHEDULED
         self.created_at = None
@@ -131,13 +134,13 @@ class TimerHandle(_HandleMethods, asyncio.TimerHandle):
 
         library/asyncio-eventloop.html#asyncio.TimerHandle.when
         """
-        return self.due
+        return self.due  # rule: timer-handle.when.time
 
     def cancel(self) -> None:
         """Cancel the callback, as every handle does, and let the heap know that it holds one less to wait for."""
         if self.timers is not None and self.state is SCHEDULED:
             self.timers.cancelled += 1
-        super().cancel()
+        super().cancel()  # rule: call-later.cancel, call-at.cancel
 
     def _repr_parts(self) -> list[str]:
         kind, *rest = super()._repr_parts()

@@ -35,21 +35,22 @@ class Poller:
         """
         key = self._key(fd)
         if key is None:
+            # rule: add-reader.fileno, watching.regular-files.refused
             self._selector.register(fd, event, {event: handle})
             return
         if not key.events & event:
             self._selector.modify(fd, key.events | event, key.data)
         replaced = key.data.get(event)
-        key.data[event] = handle
+        key.data[event] = handle  # rule: add-reader.replaces, add-writer.replaces
         if replaced is not None:
             replaced.cancel()
 
     def unwatch(self, fd: int | HasFileno, event: int) -> bool:
         """Stop watching *fd* for *event*. Return whether it was watched."""
         key = self._key(fd)
-        if key is None or not key.events & event:
+        if key is None or not key.events & event:  # rule: remove-reader.returns-false, remove-writer.returns-false
             return False
-        if key.events == event:
+        if key.events == event:  # rule: remove-reader.stops, remove-writer.stops
             self._selector.unregister(fd)
         else:
             self._selector.modify(fd, key.events & ~event, key.data)
@@ -65,18 +66,18 @@ class Poller:
 
     def poll(self, timeout: float | None, ready: deque[Handle | TimerHandle]) -> None:
         """Wait up to *timeout* seconds (None: for ever); append the handles of what is ready to *ready*."""
-        for key, events in self._selector.select(timeout):
+        for key, events in self._selector.select(timeout):  # rule: add-reader.level-triggered
             # A handle may be waiting in the queue still, after a turn that an exception cut short.
             if events & EVENT_READ:
                 reader = key.data[EVENT_READ]
-                if reader.state is not SCHEDULED:
+                if reader.state is not SCHEDULED:  # rule: add-reader.exception
                     reader.state = SCHEDULED
-                    ready.append(reader)
-            if events & EVENT_WRITE:
+                    ready.append(reader)  # rule: run-forever.stop-first.io-callbacks, add-reader.invokes
+            if events & EVENT_WRITE:  # rule: add-writer.failed-connection
                 writer = key.data[EVENT_WRITE]
                 if writer.state is not SCHEDULED:
                     writer.state = SCHEDULED
-                    ready.append(writer)
+                    ready.append(writer)  # rule: add-writer.invokes
 
     def close(self) -> None:
         """Close the selector; the watched descriptors stay open."""

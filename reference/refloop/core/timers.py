@@ -32,6 +32,7 @@ class Timers:
     def add(self, handle: TimerHandle) -> None:
         """Keep *handle* until it is due."""
         handle.timers = self
+        # rule: call-later.order, call-later.order.below-a-millisecond
         heappush(self.heap, (handle.due, next(self.numbers), handle))
 
     def next_due(self) -> float | None:
@@ -47,13 +48,14 @@ class Timers:
         """Append every handle that is due at *now* to *ready*, earliest first."""
         if self.cancelled >= SWEEP_AT_LEAST and self.cancelled * 2 > len(self.heap):
             self._sweep()
+        # rule: call-at.when, call-at.past, call-later.not-early, call-later.negative
         while self.heap and self.heap[0][0] <= now:
             handle = self._pop()
             if handle.state is not CANCELLED:
                 ready.append(handle)
 
     def _pop(self) -> TimerHandle:
-        handle = heappop(self.heap)[2]
+        handle = heappop(self.heap)[2]  # rule: call-later.once
         handle.timers = None
         if handle.state is CANCELLED:
             self.cancelled -= 1

@@ -21,7 +21,7 @@ from refloop.core.wakeup import WakeUp
 logger = logging.getLogger("asyncio")
 
 # Selectors count milliseconds in a C int; a day is far below its limit, and a turn a day costs nothing.
-LONGEST_POLL = 24 * 60 * 60.0
+LONGEST_POLL = 24 * 60 * 60.0  # rule: call-later.infinite
 
 
 class Core:
@@ -33,11 +33,11 @@ class Core:
     """
 
     def __init__(self, selector: BaseSelector | None = None, clock: Callable[[], float] | None = None) -> None:
-        self.clock = time.monotonic if clock is None else clock
+        self.clock = time.monotonic if clock is None else clock  # rule: delayed.monotonic-clock
         # A poll may end a little early, by less than the clock can show; a timer due within that is due now.
         self.resolution = time.get_clock_info("monotonic").resolution
         # A deque, because append and popleft are atomic: call_soon_threadsafe needs no lock.
-        self.ready: deque[Handle | TimerHandle] = deque()
+        self.ready: deque[Handle | TimerHandle] = deque()  # rule: call-soon-threadsafe.thread-safe
         self.timers = Timers()
         self.poller = Poller(selector)
         self.wakeup = WakeUp()
@@ -47,7 +47,7 @@ class Core:
         self.closed = False
         self.thread: int | None = None  # the identifier of the thread that the loop runs in, while it runs
         self.debug = False
-        self.slow_callback_duration = 0.1
+        self.slow_callback_duration = 0.1  # rule: slow-callback-duration.default
         self.origin_depth = 0  # to which this thread tracks where coroutines come from when the loop doesn't run
         self.current: Handle | TimerHandle | None = None  # what is being called; kept in debug mode only
         # Whether scheduling has to be checked at all: one flag, since nothing is called as often as
@@ -64,38 +64,43 @@ class Core:
         try:
             while True:
                 self.turn(loop)
+                # rule: run-forever.until-stop, run-forever.stop-first.exits, run-forever.stop.current-batch
                 if self.stopping:
                     return
         finally:
-            self.stopping = False
+            self.stopping = False  # rule: run-forever.stop.new-callbacks-run-next-time
 
     def turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Poll once, then call what is ready: what was before, what the poll reported, what became due."""
         ready = self.ready
-        timeout = 0.0 if ready or self.stopping else self._time_to_sleep()
+        timeout = 0.0 if ready or self.stopping else self._time_to_sleep()  # rule: run-forever.stop-first.polls-once
         if self.debug and timeout is not None:  # a poll without a time-out can't be too long
             self._poll_timed(timeout)
         else:
             self.poller.poll(timeout, ready)
         self.wakeup.asleep = False
         if self.timers.heap:
+            # rule: run-forever.stop-first.due-timers, call-later.zero, call-later.zero.next-iteration
             self.timers.move_due(self.clock() + self.resolution, ready)
 
         # Only as many as there are now: what these callbacks schedule waits for the next turn, so that a
         # callback which schedules itself can't keep the loop from polling.
+        # rule: run-forever.stop-first.scheduled-callbacks, run-forever.stop.new-callbacks-wait
+        # rule: call-soon.next-iteration
         for _ in range(len(ready)):
-            handle = ready.popleft()
-            if handle.state is CANCELLED:
+            handle = ready.popleft()  # rule: call-soon.order, call-soon.once, event-loop.one-task-at-a-time
+            if handle.state is CANCELLED:  # rule: call-soon.cancel
                 continue
-            handle.state = EXECUTED
+            handle.state = EXECUTED  # rule: handle.cancel.running
             try:
-                if self.debug:
+                if self.debug:  # rule: debug.slow-callback.only-in-debug-mode
                     self._call_timed(handle)
                 else:
+                    # rule: event-loop.runs-tasks-and-callbacks, event-loop.blocking-delays-the-others
                     handle.context.run(handle.callback, *handle.arguments)
-            except (SystemExit, KeyboardInterrupt):
+            except (SystemExit, KeyboardInterrupt):  # rule: callback-raises.exit, run-forever.exit-exceptions-leave
                 raise
-            except BaseException as error:
+            except BaseException as error:  # rule: callback-raises.other-base-exceptions
                 self._report(loop, handle, error)
 
     def _time_to_sleep(self) -> float | None:
@@ -106,15 +111,18 @@ class Core:
         due = self.timers.next_due()
         if due is None:
             return None
+        # rule: call-later.more-than-a-day, call-at.more-than-a-day
         return min(max(due - self.clock(), 0.0), LONGEST_POLL)
 
     def _report(self, loop: asyncio.AbstractEventLoop, handle: Handle | TimerHandle, error: BaseException) -> None:
         context: dict[str, object] = {
+            # rule: call-exception-handler.key.message
             "message": f"Exception in callback {describe_callback(handle.callback, handle.arguments)}",
-            "exception": error,
-            "handle": handle,
+            "exception": error,  # rule: call-exception-handler.key.exception
+            "handle": handle,  # rule: call-exception-handler.key.handle, call-exception-handler.key.handle.given
         }
         if handle.created_at:
+            # rule: call-exception-handler.key.source-traceback.callback
             context["source_traceback"] = handle.created_at
         loop.call_exception_handler(context)
 
@@ -128,14 +136,15 @@ class Core:
         finally:
             self.current = None
             took = self.clock() - started
-            if took >= self.slow_callback_duration:
-                logger.warning("Executing %r took %.3f seconds", handle, took)
+            if took >= self.slow_callback_duration:  # rule: debug.slow-callback.logged
+                logger.warning("Executing %r took %.3f seconds", handle, took)  # rule: debug.slow-callback.shown
 
     def track_origins(self) -> None:
         """Let warnings about never-awaited coroutines tell where they were made, if in debug mode.
 
         library/asyncio-dev.html#asyncio-coroutine-not-scheduled
         """
+        # rule: debug.never-awaited.origin
         depth = max(self.origin_depth, STACK_DEPTH) if self.debug else self.origin_depth
         sys.set_coroutine_origin_tracking_depth(depth)
 
@@ -154,10 +163,11 @@ class Core:
         RuntimeError on a closed loop and, in debug mode, in another thread than the loop's; TypeError in
         debug mode for what can't be called, or is a coroutine.
         """
-        if self.closed:
+        if self.closed:  # rule: close.methods-refuse-afterwards
             raise RuntimeError("Event loop is closed")
         if not self.debug:
             return
+        # rule: debug.wrong-thread.raises, debug.wrong-thread.others, debug.wrong-thread.idle-loop
         if not any_thread and self.thread is not None and self.thread != threading.get_ident():
             raise RuntimeError("The event loop runs in another thread: call_soon_threadsafe() is the only way into it")
         check_callback(handle.callback)
@@ -165,13 +175,13 @@ class Core:
 
     def set_debug(self, enabled: bool) -> None:
         """Enable or disable debug mode."""
-        self.debug = bool(enabled)
+        self.debug = bool(enabled)  # rule: get-debug.bool
         self.guarded = self.debug or self.closed
 
     def close(self) -> None:
         """Discard everything that was scheduled; close selector and wake-up."""
-        self.closed = self.guarded = True
-        self.ready.clear()
-        self.timers.clear()
+        self.closed = self.guarded = True  # rule: close.irreversible
+        self.ready.clear()  # rule: close.discards-pending-callbacks
+        self.timers.clear()  # rule: close.clears-queues
         self.poller.close()
         self.wakeup.close()

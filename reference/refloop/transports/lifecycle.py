@@ -36,6 +36,7 @@ class Lifecycle(asyncio.BaseTransport):
         self._channel = channel
         self._fd: int = channel.fileno()
         self._info = info
+        self._protocol: Any = None
         self.set_protocol(protocol)
         self.life = OPEN
         loop.call_soon(self._begin, ready)
@@ -127,7 +128,7 @@ class Lifecycle(asyncio.BaseTransport):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.set_protocol
         """
-        self._protocol: Any = protocol
+        self._protocol = protocol
 
     def get_protocol(self) -> Any:
         """Return the protocol; None after its connection_lost().

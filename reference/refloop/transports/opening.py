@@ -22,7 +22,7 @@ def make_transport(
     if tls is None:
         return StreamTransport(loop, sock, protocol, ready, server)
     above = TLSTransport(loop, protocol, tls, ready, server)
-    StreamTransport(loop, sock, above)
+    above.lie_on(StreamTransport(loop, sock, above))
     return above
 
 

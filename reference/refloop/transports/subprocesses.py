@@ -1,6 +1,7 @@
 """Subprocess transports: a child process, and the pipes to it."""
 
 import asyncio
+import signal
 import subprocess
 import warnings
 from typing import Any, Final
@@ -32,9 +33,9 @@ class ChildTransport(asyncio.SubprocessTransport):
     ) -> None:
         self._loop = loop
         self._process = process
+        self._protocol: Any = protocol
         self._closing = False
         self._waiting: list[asyncio.Future[int]] = []
-        self.set_protocol(protocol)
         self.state = RUNNING
         self._pipes: dict[int, Any] = {}
         self._open_pipes: set[int] = set()
@@ -84,14 +85,14 @@ class ChildTransport(asyncio.SubprocessTransport):
 
         library/asyncio-protocol.html#asyncio.SubprocessTransport.terminate
         """
-        self.send_signal(subprocess.signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """Send SIGKILL, as send_signal() does.
 
         library/asyncio-protocol.html#asyncio.SubprocessTransport.kill
         """
-        self.send_signal(subprocess.signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
     def _exited(self) -> None:
         self._process.poll()
@@ -138,7 +139,8 @@ class ChildTransport(asyncio.SubprocessTransport):
             self._loop.call_soon(self._end)
 
     def _end(self) -> None:
-        protocol, self._protocol = self._protocol, None
+        protocol = self._protocol
+        self._protocol = None
         protocol.connection_lost(None)
 
     def is_closing(self) -> bool:
@@ -183,7 +185,7 @@ class ChildTransport(asyncio.SubprocessTransport):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.set_protocol
         """
-        self._protocol: Any = protocol
+        self._protocol = protocol
 
     def get_protocol(self) -> Any:
         """Return the protocol; None after its connection_lost().

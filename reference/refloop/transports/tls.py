@@ -1,226 +1,26 @@
-"""TLS transports: to the application a transport, to the transport underneath a protocol.
+"""TLS transports: the face towards the application.
 
-All about TLS itself is in tls_machine.py; here is what its states mean to the two neighbours.
+The face towards the transport underneath is in tls_protocol.py; tls_machine.py is what lies between the two.
 """
 
 import asyncio
-import logging
 import ssl
 from collections.abc import Iterable
 from typing import Any
 
 from refloop.transports.reading import PAUSED, READING
-from refloop.transports.streams import ServerSide
-from refloop.transports.tls_machine import CLOSED, CLOSING, ESTABLISHED, HANDSHAKING, TLSMachine
-from refloop.transports.tls_options import TLSOptions
+from refloop.transports.tls_machine import ESTABLISHED
+from refloop.transports.tls_protocol import TLSProtocol
 from refloop.transports.writing import BytesLike
 
-logger = logging.getLogger("asyncio")
 
+class TLSTransport(TLSProtocol):
+    """A TLS connection over another transport, of which it is the protocol.
 
-class TLSTransport(asyncio.Transport, asyncio.Protocol):
-    """A TLS connection with *protocol* above it. Below comes whatever calls connection_made().
-
-    Once hands are shaken, connection_made() of *protocol* is called if *announce* is true, and *ready* is done.
-    If that fails, *ready* gets the exception.
-
-    library/asyncio-eventloop.html#tls-upgrade
+    library/asyncio-eventloop.html#asyncio.loop.start_tls calls it a two-interface instance.
     """
 
-    reading = READING
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        protocol: asyncio.BaseProtocol,
-        options: TLSOptions,
-        ready: "asyncio.Future[None] | None" = None,
-        server: ServerSide | None = None,
-        announce: bool = True,
-    ) -> None:
-        self._loop = loop
-        self._options = options
-        self._machine = TLSMachine(options.context, options.server_side, options.server_hostname)
-        self._info = self._machine.info()
-        self._ready = ready
-        self._server = server
-        self._announced = not announce  # whether the protocol had its connection_made()
-        self._lower: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None  # for the handshake, later for the shutdown
-        self._lost_by: BaseException | None = None  # if it was TLS that failed, not the connection
-        self.set_protocol(protocol)
-
-    # -- to the transport underneath, a protocol -------------------------------------------------------------
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to shake hands."""
-        self._lower = transport  # type: ignore[assignment]  # a stream transport: nothing else can carry TLS
-        if self._server is not None:
-            self._server.attach(self)
-        self._timer = self._loop.call_later(self._options.handshake_timeout, self._handshake_takes_too_long)
-        self._shake_hands()
-
-    def data_received(self, data: bytes) -> None:
-        """Decrypt *data* and hand it on."""
-        machine = self._machine
-        machine.feed(data)
-        if machine.state is HANDSHAKING:
-            self._shake_hands()
-        elif machine.state is ESTABLISHED:
-            self._decrypt()
-        elif machine.state is CLOSING:
-            machine.throw_away()
-            self._close_lower_if_done()
-
-    def eof_received(self) -> bool:
-        """Close: the peer is gone, whether it said good-bye or not."""
-        if self._machine.state is HANDSHAKING:
-            self._fail(ConnectionResetError("the connection was closed during the TLS handshake"))
-        elif self._machine.state is ESTABLISHED:
-            self._tell_end_of_input()
-        return False
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """Tell the protocol, or whoever waits for the handshake."""
-        self._stop_timer()
-        error = self._lost_by or exc
-        self._machine.state = CLOSED
-        protocol, self._protocol = self._protocol, None
-        self._settle_ready(error or ConnectionAbortedError("the connection was closed during the TLS handshake"))
-        try:
-            if self._announced:
-                protocol.connection_lost(error)
-        finally:
-            if self._server is not None:
-                self._server.detach(self)
-                self._server = None
-
-    def pause_writing(self) -> None:
-        """Pass it on: there is no buffer but the one underneath."""
-        if self._announced:
-            self._protocol.pause_writing()
-
-    def resume_writing(self) -> None:
-        """Pass it on."""
-        if self._announced:
-            self._protocol.resume_writing()
-
-    # -- shaking hands ---------------------------------------------------------------------------------------
-
-    def _shake_hands(self) -> None:
-        machine = self._machine
-        try:
-            machine.handshake()
-        except Exception as error:
-            self._fail(error)
-            return
-        self._flush()
-        if machine.state is ESTABLISHED:
-            self._stop_timer()
-            self._info = machine.info()
-            self._announce()
-            self._settle_ready(None)
-            if self.reading is READING:
-                self._decrypt()
-
-    def _announce(self) -> None:
-        if self._announced:
-            return
-        self._announced = True
-        try:
-            self._protocol.connection_made(self)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:
-            self._protocol_failed("connection_made", error)
-
-    def _handshake_takes_too_long(self) -> None:
-        seconds = self._options.handshake_timeout
-        self._fail(ConnectionAbortedError(f"the TLS handshake took longer than {seconds} seconds"))
-
-    def _settle_ready(self, error: BaseException | None) -> None:
-        ready, self._ready = self._ready, None
-        if ready is None or ready.done():
-            return
-        if error is None:
-            ready.set_result(None)
-        else:
-            ready.set_exception(error)
-
     # -- receiving -------------------------------------------------------------------------------------------
-
-    def _decrypt(self) -> None:
-        """Hand on what can be decrypted, and what follows from it."""
-        machine = self._machine
-        if machine.state is not ESTABLISHED:
-            return
-        if machine.plain:
-            machine.encrypt_waiting()  # it may have waited for what was received now
-        try:
-            ended = self._fill_buffers() if self._buffered else self._hand_on()
-        except ssl.SSLError as error:
-            self._fail(error)
-            return
-        self._flush()
-        if ended and not self.is_closing():
-            self._tell_end_of_input()
-
-    def _hand_on(self) -> bool:
-        """Call data_received(). Return whether the peer sends no more."""
-        machine = self._machine
-        pieces: list[bytes] = []
-        ended = False
-        try:
-            while not ended and machine.may_decrypt():
-                piece = machine.decrypt()
-                if piece is None:
-                    break
-                if piece:
-                    pieces.append(piece)
-                else:
-                    ended = True
-        finally:  # what came before an error is still good
-            if pieces:
-                try:
-                    self._protocol.data_received(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-                except (SystemExit, KeyboardInterrupt):
-                    raise
-                except BaseException as error:
-                    self._protocol_failed("data_received", error)
-        return ended
-
-    def _fill_buffers(self) -> bool:
-        """Call get_buffer() and buffer_updated(). Return whether the peer sends no more."""
-        machine = self._machine
-        while self.reading is READING and machine.state is ESTABLISHED and machine.may_decrypt():
-            number = None
-            try:
-                buffer = self._protocol.get_buffer(-1)
-                if not len(buffer):
-                    raise RuntimeError("get_buffer() returned an empty buffer")
-                number = machine.decrypt_into(buffer)
-                if number:
-                    self._protocol.buffer_updated(number)
-            except (SystemExit, KeyboardInterrupt, ssl.SSLError):
-                raise
-            except BaseException as error:
-                self._protocol_failed("get_buffer" if number is None else "buffer_updated", error)
-                return False
-            if not number:
-                return number == 0
-        return False
-
-    def _tell_end_of_input(self) -> None:
-        try:
-            keep_open = self._protocol.eof_received()
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:
-            self._protocol_failed("eof_received", error)
-            return
-        if keep_open:
-            logger.warning("eof_received() can't keep a TLS connection half open: it is closed")
-        self.close()
 
     def is_reading(self) -> bool:
         """Return True if data is being received.
@@ -277,11 +77,6 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         """
         self.write(b"".join(list_of_data))
 
-    def _flush(self) -> None:
-        data = self._machine.take()
-        if data and self._lower is not None:
-            self._lower.write(data)
-
     def can_write_eof(self) -> bool:
         """Return False: TLS connections can't be half-closed.
 
@@ -319,70 +114,6 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         if self._lower is not None:
             self._lower.set_write_buffer_limits(high, low)
 
-    # -- the end ---------------------------------------------------------------------------------------------
-
-    def is_closing(self) -> bool:
-        """Return True once close() or abort() was called, or the connection is lost.
-
-        library/asyncio-protocol.html#asyncio.BaseTransport.is_closing
-        """
-        open_ = self._machine.state is ESTABLISHED or self._machine.state is HANDSHAKING
-        return not open_ or (self._lower is not None and self._lower.is_closing())
-
-    def close(self) -> None:
-        """Send what is buffered, say good-bye to the peer, wait for its answer and close.
-
-        library/asyncio-protocol.html#asyncio.BaseTransport.close
-        """
-        if self._machine.state is HANDSHAKING:
-            self.abort()
-        elif self._machine.state is ESTABLISHED and self._lower is not None:
-            self._timer = self._loop.call_later(self._options.shutdown_timeout, self._shutdown_takes_too_long)
-            self._machine.close()
-            self._flush()
-            self._lower.resume_reading()  # for the answer
-            self._close_lower_if_done()
-
-    def _close_lower_if_done(self) -> None:
-        if self._machine.state is CLOSED and self._lower is not None:
-            self._lower.close()
-
-    def _shutdown_takes_too_long(self) -> None:
-        seconds = self._options.shutdown_timeout
-        self._fail(TimeoutError(f"the TLS shutdown took longer than {seconds} seconds"))
-
-    def abort(self) -> None:
-        """Close at once; what isn't sent yet is lost.
-
-        library/asyncio-protocol.html#asyncio.WriteTransport.abort
-        """
-        self._stop_timer()
-        if self._lower is not None:
-            self._lower.abort()
-
-    def _fail(self, error: BaseException) -> None:
-        self._lost_by = self._lost_by or error
-        if self._loop.get_debug():
-            logger.debug("%r failed", self, exc_info=error)
-        self._flush()  # TLS tells the other side what is wrong
-        self.abort()
-
-    def _protocol_failed(self, name: str, error: BaseException) -> None:
-        context = {
-            "message": f"protocol.{name}() failed",
-            "exception": error,
-            "transport": self,
-            "protocol": self._protocol,
-        }
-        self._loop.call_exception_handler(context)
-        self._lost_by = self._lost_by or error
-        self.abort()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
     # -- what is known about it ------------------------------------------------------------------------------
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
@@ -399,7 +130,7 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.set_protocol
         """
-        self._protocol: Any = protocol
+        self._protocol = protocol
         self._buffered = isinstance(protocol, asyncio.BufferedProtocol)
 
     def get_protocol(self) -> Any:

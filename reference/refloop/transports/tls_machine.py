@@ -5,7 +5,7 @@ or loops.
 """
 
 import ssl
-from typing import Any, Final
+from typing import Any, Final, cast
 
 # The life of a TLS connection. HANDSHAKING until both sides agree; ESTABLISHED until one of them wants to close;
 # CLOSING when we said so and the peer has not yet; CLOSED when both have. FAILED when the peer did not keep to the
@@ -23,14 +23,14 @@ RECORD = 64 * 1024
 class TLSMachine:
     """One side of a TLS connection. *server_hostname* is whose certificate the client wants to see.
 
-    ValueError if the context wants to check a host name, and there is none.
+    Without one, a context that wants to check it is a ValueError from Python 3.14.8 on; before, nothing is checked.
     """
 
     def __init__(self, context: ssl.SSLContext, server_side: bool, server_hostname: str | None) -> None:
         self.state = HANDSHAKING
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self.object = context.wrap_bio(self._incoming, self._outgoing, server_side, server_hostname)
+        self.object = context.wrap_bio(self._incoming, self._outgoing, server_side, server_hostname or None)
         self._context = context
         # What encrypt() couldn't encrypt yet: in the middle of a renegotiation it has to wait for the peer.
         self.plain = bytearray()
@@ -77,7 +77,7 @@ class TLSMachine:
     def decrypt_into(self, buffer: Any) -> int | None:
         """Do as decrypt() does, but into *buffer*; return the number of bytes, or None."""
         try:
-            return self.object.read(len(buffer), buffer)
+            return cast("int", self.object.read(len(buffer), buffer))
         except ssl.SSLWantReadError:
             return None
         except ssl.SSLZeroReturnError:
@@ -114,30 +114,28 @@ class TLSMachine:
 
     def close(self) -> None:
         """Tell the peer that we send no more. Whatever it sends until it agrees is thrown away."""
-        if self.state is ESTABLISHED:
-            self.state = CLOSING
-            try:
-                self.object.unwrap()
-            except ssl.SSLWantReadError:
-                return
-            except ssl.SSLError:
-                # What the peer sent before it could know lies in the way.
-                self.throw_away()
-                return
-            self.state = CLOSED
+        if self.state is not ESTABLISHED:
+            return
+        self.state = CLOSING
+        # What came already first: OpenSSL doesn't say good-bye properly while there is something to read.
+        self.throw_away()
+        try:
+            self.object.unwrap()
+        except ssl.SSLWantReadError:
+            return
+        except ssl.SSLError:
+            pass  # we wanted to close anyhow
+        self.state = CLOSED
 
     def throw_away(self) -> None:
         """Throw away what was received while CLOSING, in search of the peer's agreement."""
         try:
-            while True:
-                data = self.decrypt()
-                if data is None:
-                    return
+            while (data := self.decrypt()) is not None:
                 if not data:
                     self.state = CLOSED
                     return
         except ssl.SSLError:
-            self.state = CLOSED  # we wanted to close anyhow
+            self.state = CLOSED  # likewise
 
     # -- what is known about it ------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ class TLSOptions:
 
 
 def tls_options(
-    context: ssl.SSLContext,
+    context: ssl.SSLContext | bool,
     server_side: bool,
     server_hostname: str | None,
     handshake_timeout: float | None,

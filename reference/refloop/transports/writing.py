@@ -209,10 +209,10 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
         """Close the direction that writes; nothing is buffered."""
         self.writing = ENDED
 
-    # -- lending the descriptor ------------------------------------------------------------------------------
+    # -- lending the channel ---------------------------------------------------------------------------------
 
-    async def lend(self) -> int:
-        """Send what is buffered, then leave writing to the caller; return the descriptor to write to.
+    async def lend(self) -> Any:
+        """Send what is buffered, then leave writing to the caller; return the socket or file to write to.
 
         RuntimeError if it is not to be had, ConnectionError if the connection ends before.
         """
@@ -226,7 +226,7 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
             except BaseException:
                 self.take_back()
                 raise
-        return self._fd
+        return self._channel
 
     async def until_writable(self) -> None:
         """Wait until the borrower may write again; ConnectionError if the connection ends before."""

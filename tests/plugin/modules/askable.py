@@ -41,6 +41,11 @@ class Raising(Right):
         raise ValueError("will not behave")
 
 
+class Verbose(Right):
+    def behave(self):
+        raise ValueError("\n".join(f"word {number}." for number in range(1000)))
+
+
 class Aborting(Right):
     def behave(self):
         os.abort()

@@ -1,0 +1,219 @@
+"""Broken loops for the chapter "Callback handles"; TABLE says which case catches which."""
+
+import asyncio
+import contextvars
+import heapq
+
+Base = asyncio.SelectorEventLoop
+
+
+def with_handles(soon, timer):
+    """Return a loop class that makes its handles of the two classes."""
+
+    class Loop(Base):
+        def call_soon(self, callback, *args, context=None):
+            self._check_closed()
+            handle = soon(callback, args, self, context)
+            self._ready.append(handle)
+            return handle
+
+        def call_soon_threadsafe(self, callback, *args, context=None):
+            self._check_closed()
+            handle = soon(callback, args, self, context)
+            self._ready.append(handle)
+            self._write_to_self()
+            return handle
+
+        def call_at(self, when, callback, *args, context=None):
+            self._check_closed()
+            handle = timer(when, callback, args, self, context)
+            heapq.heappush(self._scheduled, handle)
+            handle._scheduled = True
+            return handle
+
+    return Loop
+
+
+def both(**methods):
+    """Return a loop class both of whose handles have these methods; each gets the base class's method first."""
+
+    def derive(base):
+        def bind(name, method):
+            return lambda self, *args: method(self, getattr(super(derived, self), name), *args)
+
+        derived = type(base.__name__, (base,), {name: bind(name, method) for name, method in methods.items()})
+        return derived
+
+    return with_handles(derive(asyncio.Handle), derive(asyncio.TimerHandle))
+
+
+class ThreadsafeReturnsNothing(Base):
+    def call_soon_threadsafe(self, callback, *args, context=None):
+        super().call_soon_threadsafe(callback, *args, context=context)
+
+
+class RecyclesHandles(Base):
+    def __init__(self):
+        self._made = {}
+        super().__init__()
+
+    def call_soon(self, callback, *args, context=None):
+        made = super().call_soon(callback, *args, context=context)
+        return self._made.setdefault((callback, args), made)
+
+    def call_soon_threadsafe(self, callback, *args, context=None):
+        made = super().call_soon_threadsafe(callback, *args, context=context)
+        return self._made.setdefault((callback, args), made)
+
+
+class RecyclesTimers(Base):
+    def __init__(self):
+        self._made = {}
+        super().__init__()
+
+    def call_later(self, delay, callback, *args, context=None):
+        made = super().call_later(delay, callback, *args, context=context)
+        return self._made.setdefault((callback, args), made)
+
+    def call_at(self, when, callback, *args, context=None):
+        made = super().call_at(when, callback, *args, context=context)
+        return self._made.setdefault((callback, args), made)
+
+
+CopiesTheContext = both(get_context=lambda self, super_: super_().copy())
+ReturnsTheCurrentContext = both(get_context=lambda self, super_: contextvars.copy_context())
+IgnoresCancel = both(cancel=lambda self, super_: None)
+
+
+def cancel_unless_running(self, super_):
+    if not self._loop.is_running():
+        super_()
+
+
+TakesOutABatch = both(cancel=cancel_unless_running)
+
+
+def free(self, super_):
+    if self._cancelled:
+        raise RuntimeError("freed twice")
+    super_()
+
+
+FreesTwice = both(cancel=free)
+
+
+def look_up(self, super_):
+    if self not in self._loop._ready and self not in self._loop._scheduled:
+        raise ValueError("handle not found")
+    super_()
+
+
+LooksForTheHandle = both(cancel=look_up)
+
+
+def count(self, super_):
+    super_()
+    self._loop._count = getattr(self._loop, "_count", 0) + 1
+    if self._loop._count > 500:
+        self._loop._scheduled.clear()
+
+
+CountsTwice = both(cancel=count)
+
+
+def cancel_first(self, super_):
+    for handle in [*self._loop._ready, *self._loop._scheduled]:
+        if handle._callback == self._callback:
+            handle._cancelled = True
+            return
+
+
+CancelsByFunction = both(cancel=cancel_first)
+
+
+def run_locked(self, super_):
+    self._running = True
+    super_()
+    self._running = False
+
+
+class Lockable:
+    pass
+
+
+def cancel_unlocked(self, super_):
+    if getattr(self._loop, "_locked", None) is self:
+        raise RuntimeError("already borrowed")
+    super_()
+
+
+def lock(self, super_):
+    self._loop._locked = self
+    super_()
+    self._loop._locked = None
+
+
+BorrowsWhileItRuns = both(cancel=cancel_unlocked, _run=lock)
+
+
+def only_mark(self, super_):
+    self._cancelled = True
+
+
+KeepsWhatItHolds = both(cancel=only_mark)
+ForgetsAfterItsTime = both(
+    cancelled=lambda self, super_: super_() and (self in self._loop._ready or self in self._loop._scheduled)
+)
+DoneIsCancelled = both(
+    cancelled=lambda self, super_: super_() or not (self in self._loop._ready or self in self._loop._scheduled)
+)
+
+
+class NotHandles(Base):
+    class Own:
+        def __init__(self, handle):
+            self.handle = handle
+
+        def __getattr__(self, name):
+            return getattr(self.handle, name)
+
+    def call_later(self, delay, callback, *args, context=None):
+        return self.Own(super().call_later(delay, callback, *args, context=context))
+
+
+def timer_with(when):
+    class Timer(asyncio.TimerHandle):
+        pass
+
+    Timer.when = when
+    return with_handles(asyncio.Handle, Timer)
+
+
+WhenInTicks = timer_with(lambda self: int(self._when * 1000))
+WhenIsTheDelay = timer_with(lambda self: self._when - self._loop.time())
+WhenIsRounded = timer_with(lambda self: round(self._when - self._loop.time(), 2) + self._loop.time())
+WhenIsForgotten = timer_with(lambda self: self._when if self._scheduled else 0.0)
+
+TABLE = {
+    "handle.returned/by-call-soon-threadsafe-as-well": ["ThreadsafeReturnsNothing"],
+    "handle.returned/one-for-each-call": ["RecyclesHandles"],
+    "handle.get-context/the-one-that-was-given": ["CopiesTheContext"],
+    "handle.get-context/the-one-that-the-callback-runs-in": ["ReturnsTheCurrentContext"],
+    "handle.cancel/whatever-it-was-scheduled-by": ["IgnoresCancel"],
+    "handle.cancel/by-the-callback-before-it": ["TakesOutABatch"],
+    "handle.cancel.again/twice-then-run": ["FreesTwice"],
+    "handle.cancel.again/after-its-time-as-well": ["LooksForTheHandle"],
+    "handle.cancel.again/counted-once": ["CountsTwice"],
+    "handle.cancel.executed/nothing-happens": ["CancelsByFunction", "LooksForTheHandle"],
+    "handle.cancel.executed/it-does-not-become-cancelled": ["Base"],
+    "handle.cancel.running/by-the-callback-itself": ["BorrowsWhileItRuns"],
+    "handle.cancel.frees/long-before-its-time": ["KeepsWhatItHolds"],
+    "handle.cancelled/from-then-on": ["ForgetsAfterItsTime"],
+    "handle.cancelled/and-only-then": ["DoneIsCancelled"],
+    "timer-handle.returned/one-for-each-call": ["RecyclesTimers"],
+    "timer-handle.is-a-handle/so-that-a-timer-can-be-kept-as-one": ["NotHandles"],
+    "timer-handle.when.float/for-an-int-as-well": ["WhenInTicks", "Base"],
+    "timer-handle.when.time/of-call-later": ["WhenIsTheDelay"],
+    "timer-handle.when.time/of-call-at": ["WhenIsRounded", "WhenIsTheDelay"],
+    "timer-handle.when.time/in-the-end-as-well": ["WhenIsForgotten"],
+}

@@ -1,0 +1,359 @@
+"""Broken loops for the chapter about debug mode: each with one mistake, named by the case that must find it."""
+
+import asyncio
+import logging
+import os
+import sys
+import time
+import warnings
+
+Base = asyncio.SelectorEventLoop
+
+
+class FlagAsNumber(Base):
+    def get_debug(self):
+        return int(super().get_debug())
+
+
+class NeverByVariable(Base):
+    def __init__(self):
+        super().__init__()
+        self._debug = False
+
+
+class VariableAsNumber(Base):
+    def __init__(self):
+        super().__init__()
+        text = os.environ.get("PYTHONASYNCIODEBUG", "")
+        self._debug = text.strip().isdigit() and int(text) > 0
+
+
+class OnlyTold(Base):
+    told = False
+
+    def __init__(self):
+        super().__init__()
+        self.told, self._debug = self._debug, False
+
+    def get_debug(self):
+        return self.told
+
+
+class AlwaysOn(Base):
+    def __init__(self):
+        super().__init__()
+        self._debug = True
+
+
+class SetIsEnough(Base):
+    def __init__(self):
+        super().__init__()
+        self._debug = "PYTHONASYNCIODEBUG" in os.environ
+
+
+class VariableWins(Base):
+    def get_debug(self):
+        return self._debug or bool(os.environ.get("PYTHONASYNCIODEBUG"))
+
+
+class OnlyIdle(Base):
+    def set_debug(self, enabled):
+        if not self.is_running():
+            super().set_debug(enabled)
+
+
+class FallsBack(Base):
+    def run_forever(self):
+        try:
+            super().run_forever()
+        finally:
+            self._debug = False
+
+
+class ForAll(Base):
+    def set_debug(self, enabled):
+        super().set_debug(enabled)
+        ForAll.all = enabled
+
+    def get_debug(self):
+        return getattr(ForAll, "all", False)
+
+
+class NoDevelopmentMode(Base):
+    def __init__(self):
+        super().__init__()
+        self._debug = bool(os.environ.get("PYTHONASYNCIODEBUG"))
+
+
+class NoSetDebug(Base):
+    _debug = False
+
+    def set_debug(self, enabled):
+        pass
+
+
+class TrueOnly(Base):
+    _debug = False
+
+    def set_debug(self, enabled):
+        self._debug = self._debug or enabled
+
+
+class AtImport(Base):
+    def __init__(self):
+        super().__init__()
+        self._debug = False
+
+
+class Milliseconds(Base):
+    def __init__(self):
+        super().__init__()
+        self.slow_callback_duration = 100
+
+
+class FixedLimit(Base):
+    slow_callback_duration = property(lambda self: 0.1, lambda self, value: None)
+
+
+class LowLimit(Base):
+    slow_callback_duration = property(lambda self: 0.0, lambda self, value: None)
+
+
+class ZeroIsOff(Base):
+    def _run_once(self):
+        limit = self.slow_callback_duration
+        self.slow_callback_duration = limit or 3600
+        try:
+            super()._run_once()
+        finally:
+            self.slow_callback_duration = limit
+
+
+class CopiesLimit(Base):
+    def run_forever(self):
+        self.copied = self.slow_callback_duration
+        super().run_forever()
+
+    def _run_once(self):
+        self.slow_callback_duration = self.copied
+        super()._run_once()
+
+    def __setattr__(self, name, value):
+        if name == "slow_callback_duration" and getattr(self, "_thread_id", None):
+            return
+        super().__setattr__(name, value)
+
+
+class HighDefault(Base):
+    def __init__(self):
+        super().__init__()
+        self.slow_callback_duration = 0.2
+
+
+def untimed(loop, callback):
+    def call(*args):
+        limit, loop.slow_callback_duration = loop.slow_callback_duration, 3600
+        loop._restore = limit
+        return callback(*args)
+
+    return call
+
+
+class Untimed(Base):
+    """Does not log the callbacks that `kind` schedules."""
+
+    def _run_once(self):
+        super()._run_once()
+        if hasattr(self, "_restore"):
+            self.slow_callback_duration = self.__dict__.pop("_restore")
+
+
+class TimersUntimed(Untimed):
+    def call_at(self, when, callback, *args, context=None):
+        return super().call_at(when, untimed(self, callback), *args, context=context)
+
+
+class ReadersUntimed(Untimed):
+    def add_reader(self, fd, callback, *args):
+        return super().add_reader(fd, untimed(self, callback), *args)
+
+
+class WritersUntimed(Untimed):
+    def add_writer(self, fd, callback, *args):
+        return super().add_writer(fd, untimed(self, callback), *args)
+
+
+class SignalsUntimed(Untimed):
+    def add_signal_handler(self, sig, callback, *args):
+        return super().add_signal_handler(sig, untimed(self, callback), *args)
+
+
+class FailedUntimed(Untimed):
+    def call_exception_handler(self, context):
+        super().call_exception_handler(context)
+        self._restore, self.slow_callback_duration = self.slow_callback_duration, 3600
+
+
+class BatchTimed(Base):
+    def _run_once(self):
+        limit, self.slow_callback_duration = self.slow_callback_duration, 3600
+        begin = time.monotonic()
+        super()._run_once()
+        self.slow_callback_duration = limit
+        if self._debug and time.monotonic() - begin >= limit:
+            logging.getLogger("asyncio").warning("slow batch")
+
+
+class DecidesAtTheStart(Base):
+    _debug = False
+
+    def set_debug(self, enabled):
+        if not self.is_running():
+            self._debug = enabled
+
+
+class Nameless(BatchTimed):
+    pass
+
+
+class AlwaysTimes(Base):
+    def _run_once(self):
+        debug, self._debug = self._debug, True
+        super()._run_once()
+        self._debug = debug
+
+
+class NoThreadCheck(Base):
+    def _check_thread(self):
+        pass
+
+
+class AnyLoopWillDo(Base):
+    def _check_thread(self):
+        if self._thread_id is not None and asyncio._get_running_loop() is None:
+            raise RuntimeError("wrong thread")
+
+
+class MainThreadOnly(Base):
+    def _check_thread(self):
+        import threading
+
+        if self._thread_id is not None and threading.current_thread() is not threading.main_thread():
+            raise RuntimeError
+
+
+class CheckedWhenMade(Base):
+    def set_debug(self, enabled):
+        self._debug = enabled
+        if self.is_running():
+            self._check_thread = lambda: None
+
+
+class CallSoonOnly(Base):
+    def call_at(self, when, callback, *args, context=None):
+        debug, self._debug = self._debug, False
+        try:
+            return super().call_at(when, callback, *args, context=context)
+        finally:
+            self._debug = debug
+
+
+class ChecksThreadsafe(Base):
+    def call_soon_threadsafe(self, callback, *args, context=None):
+        if self._debug:
+            self._check_thread()
+        return super().call_soon_threadsafe(callback, *args, context=context)
+
+
+class ChecksIdle(Base):
+    def __init__(self):
+        super().__init__()
+        self.maker = None
+
+    def call_soon(self, callback, *args, context=None):
+        if not self.is_running() and self._debug:
+            raise RuntimeError("no thread runs it")
+        return super().call_soon(callback, *args, context=context)
+
+
+class FiltersWarnings(Base):
+    def run_forever(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            super().run_forever()
+
+
+class NoOrigin(Base):
+    def _set_coroutine_origin_tracking(self, enabled):
+        pass
+
+
+class OriginAtTheStart(Base):
+    def set_debug(self, enabled):
+        self._debug = enabled
+
+
+class OriginStays(Base):
+    def _set_coroutine_origin_tracking(self, enabled):
+        if enabled:
+            sys.set_coroutine_origin_tracking_depth(10)
+
+
+class OriginToZero(Base):
+    def _set_coroutine_origin_tracking(self, enabled):
+        sys.set_coroutine_origin_tracking_depth(10 if enabled else 0)
+
+
+class NoSource(Base):
+    def default_exception_handler(self, context):
+        super().default_exception_handler({k: v for k, v in context.items() if k != "source_traceback"})
+
+
+B = "debug.slow-callback."
+W = "debug.wrong-thread."
+TABLE = {
+    "get-debug.bool/the-objects-true-and-false": "FlagAsNumber",
+    "get-debug.default.variable/set-to-1": "NeverByVariable",
+    "get-debug.default.variable/set-to-0": "VariableAsNumber",
+    "get-debug.default.variable/set-to-a-space": "VariableAsNumber",
+    "get-debug.default.variable/in-force-and-not-only-told": "OnlyTold",
+    "get-debug.default.false/variable-empty": ["AlwaysOn", "SetIsEnough"],
+    "get-debug.default.false/variable-not-set": "AlwaysOn",
+    "set-debug.sets/in-either-direction-whatever-the-environment": "VariableWins",
+    "set-debug.sets/while-the-loop-runs": "OnlyIdle",
+    "set-debug.sets/stays-from-run-to-run": "FallsBack",
+    "set-debug.sets/of-one-loop-only": "ForAll",
+    "set-debug.development-mode/by-its-environment-variable": "NoDevelopmentMode",
+    "debug.enabled-by-run/by-a-factory": "NoSetDebug",
+    "debug.enabled-by-run.false/although-the-variable-is-set": "TrueOnly",
+    "debug.enabled-by-run.none/to-the-variable": "AtImport",
+    "slow-callback-duration.default/in-seconds": "Milliseconds",
+    "slow-callback-duration.set/above-a-duration-that-was-set": "FixedLimit",
+    "slow-callback-duration.set/below-a-duration-that-was-set": "LowLimit",
+    "slow-callback-duration.set/zero": "ZeroIsOff",
+    "slow-callback-duration.set/while-the-loop-runs": "CopiesLimit",
+    "slow-callback-duration.set/as-it-is-read-again": "FixedLimit",
+    B + "logged/by-the-default-limit": "HighDefault",
+    B + "logged/however-it-was-scheduled": ["NoSetDebug", "TimersUntimed", "WritersUntimed"],
+    B + "logged/reader": "ReadersUntimed",
+    B + "logged/signal-handler": "SignalsUntimed",
+    B + "logged/one-that-raises": "FailedUntimed",
+    B + "logged/each-of-several": "BatchTimed",
+    B + "logged/once-debug-mode-is-on": "DecidesAtTheStart",
+    B + "shown/by-name": "Nameless",
+    B + "only-in-debug-mode/before-and-after": "AlwaysTimes",
+    W + "raises/from-another-thread-while-the-loop-runs": ["NoThreadCheck", "CallSoonOnly"],
+    W + "raises/from-a-thread-with-a-loop-of-its-own": "AnyLoopWillDo",
+    W + "raises/to-a-loop-that-runs-in-another-thread-than-the-main-one": "MainThreadOnly",
+    W + "raises/once-debug-mode-is-on": "CheckedWhenMade",
+    W + "others/from-another-thread": "NoThreadCheck",
+    "debug.right-thread.accepted/from-another-thread": "ChecksThreadsafe",
+    W + "idle-loop/prepared-in-one-thread-and-run-in-another": "ChecksIdle",
+    "never-awaited.warned/while-the-loop-runs": "FiltersWarnings",
+    "debug.never-awaited.checked/as-a-warning": "FiltersWarnings",
+    "debug.never-awaited.origin/wherever-it-was-made": "NoOrigin",
+    "debug.never-awaited.origin/once-debug-mode-is-on": "OriginAtTheStart",
+    "debug.never-awaited.tracking-ends/after-the-run-and-after-debug-mode": ["OriginStays", "OriginToZero"],
+    "debug.never-retrieved.created-at/by-whichever-way": "NoSource",
+    "debug.never-retrieved.created-at/a-future-of-the-loop-s-own": "NoSource",
+}

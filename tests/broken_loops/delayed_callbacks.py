@@ -1,0 +1,496 @@
+"""Broken loops for the chapter "Scheduling delayed callbacks"; TABLE says which case catches which."""
+
+import asyncio
+import contextvars
+import functools
+import heapq
+import time
+
+Base = asyncio.SelectorEventLoop
+
+
+class StepsBack(Base):
+    reads = 0
+
+    def time(self):
+        self.reads += 1
+        return super().time() - 0.001 * (self.reads % 2)
+
+
+class WallClock(Base):
+    def time(self):
+        return time.time()
+
+
+class RoundsToMilliseconds(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        return super().call_later(round(delay, 3), callback, *args, context=context)
+
+    def call_at(self, when, callback, *args, context=None):
+        now = self.time()
+        return super().call_at(now + round(when - now, 3), callback, *args, context=context)
+
+
+class FivePerCentEarly(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        return super().call_later(delay * 0.95, callback, *args, context=context)
+
+    def call_at(self, when, callback, *args, context=None):
+        return super().call_at(when - (when - self.time()) * 0.05, callback, *args, context=context)
+
+
+class ReadsTheClockOnceATurn(Base):
+    turn = None
+
+    def _process_events(self, events):
+        self.turn = None
+        self.turn = self.time()
+        super()._process_events(events)
+
+    def time(self):
+        return super().time() if self.turn is None else self.turn
+
+
+class CountsFromItsTurn(Base):
+    turn = None
+
+    def _process_events(self, events):
+        self.turn = self.time()
+        super()._process_events(events)
+
+    def call_later(self, delay, callback, *args, context=None):
+        return self.call_at((self.turn or self.time()) + delay, callback, *args, context=context)
+
+
+class SleepsForEver(Base):
+    def __init__(self):
+        super().__init__()
+        select = self._selector.select
+        self._selector.select = lambda timeout=None: select(None if timeout else timeout)
+
+
+class ArmsItsAlarmOnce(Base):
+    armed = None
+
+    def __init__(self):
+        super().__init__()
+        select = self._selector.select
+
+        def sleep(timeout=None):
+            if timeout:
+                self.armed = self.armed or self._scheduled[0]._when
+                timeout = max(0, self.armed - self.time())
+            return select(timeout)
+
+        self._selector.select = sleep
+
+    def call_at(self, when, callback, *args, context=None):
+        self.armed = self.armed or when
+        return super().call_at(when, callback, *args, context=context)
+
+
+class TimersOnlyWithoutIO(Base):
+    busy = False
+
+    def _process_events(self, events):
+        self.busy = bool(events)
+        super()._process_events(events)
+
+    def time(self):
+        return 0.0 if self.busy else super().time()
+
+
+class ForgetsWhatIsOverdue(Base):
+    def run_forever(self):
+        self._scheduled = [handle for handle in self._scheduled if handle._when > self.time()]
+        heapq.heapify(self._scheduled)
+        super().run_forever()
+
+
+class IntsAreMilliseconds(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        if isinstance(delay, int):
+            delay /= 1000
+        return super().call_later(delay, callback, *args, context=context)
+
+
+class FloatsAreMilliseconds(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        if isinstance(delay, float):
+            delay /= 1000
+        return super().call_later(delay, callback, *args, context=context)
+
+
+class ZeroIsAtOnce(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        if not delay:
+            callback(*args)
+            return self.call_soon(int)
+        return super().call_later(delay, callback, *args, context=context)
+
+
+class ZeroIsNever(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        return super().call_later(delay or 1e9, callback, *args, context=context)
+
+
+class TimersUntilNoneIsDue(Base):
+    def _run_once(self):
+        while self._scheduled and self._scheduled[0]._when <= self.time() and not self._stopping:
+            handle = heapq.heappop(self._scheduled)
+            handle._scheduled = False
+            if not handle._cancelled:
+                handle._run()
+        super()._run_once()
+
+
+class RefusesThePast(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        if delay < 0:
+            raise ValueError("can't schedule in the past")
+        return super().call_later(delay, callback, *args, context=context)
+
+
+class NoneIsZero(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        return super().call_later(float(delay or 0), callback, *args, context=context)
+
+
+class ReturnsHandlesOfItsOwn(Base):
+    class Own:
+        def __init__(self, handle):
+            self.handle = handle
+
+        def __getattr__(self, name):
+            return getattr(self.handle, name)
+
+    def call_later(self, delay, callback, *args, context=None):
+        return self.Own(super().call_later(delay, callback, *args, context=context))
+
+    def call_at(self, when, callback, *args, context=None):
+        return self.Own(super().call_at(when, callback, *args, context=context))
+
+
+class ZeroIsCallSoon(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        if delay <= 0:
+            return self.call_soon(callback, *args, context=context)
+        return super().call_later(delay, callback, *args, context=context)
+
+
+class TakesOutTheNext(Base):
+    def _timer_handle_cancelled(self, handle):
+        super()._timer_handle_cancelled(handle)
+        if self._scheduled and self._scheduled[0] is handle:
+            self._scheduled = [other for other in self._scheduled if other._callback == self.stop]
+
+
+class AsksOnlyOnce(asyncio.TimerHandle):
+    def cancel(self):
+        if self._scheduled:
+            super().cancel()
+
+
+class GathersWhatIsDue(Base):
+    def call_at(self, when, callback, *args, context=None):
+        handle = AsksOnlyOnce(when, callback, args, self, context)
+        heapq.heappush(self._scheduled, handle)
+        handle._scheduled = True
+        return handle
+
+
+class SweepsTooMuch(Base):
+    def _run_once(self):
+        if self._timer_cancelled_count > 100:
+            self._scheduled = self._scheduled[:1]
+        super()._run_once()
+
+
+class Repeats(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        def again():
+            Base.call_later(self, delay, again)
+            callback(*args)
+
+        return super().call_later(delay, again, context=context)
+
+
+class OneForEachTime(Base):
+    def call_at(self, when, callback, *args, context=None):
+        self._scheduled = [handle for handle in self._scheduled if handle._when != when]
+        heapq.heapify(self._scheduled)
+        return super().call_at(when, callback, *args, context=context)
+
+
+class KeepsWhatRaises(Base):
+    def call_exception_handler(self, context):
+        super().call_exception_handler(context)
+        self._ready.append(context["handle"])
+
+
+class RepeatsUntilItIsStopped(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        def repeat():
+            begin = time.monotonic()
+            callback(*args)
+            if time.monotonic() - begin > delay:
+                callback(*args)
+
+        return super().call_later(delay, repeat, context=context)
+
+
+class KeepsTimersInAList(Base):
+    def call_at(self, when, callback, *args, context=None):
+        handle = super().call_at(when, callback, *args, context=context)
+        self._scheduled.remove(handle)
+        self._scheduled.append(handle)
+        return handle
+
+
+class LatestOfTheDueFirst(Base):
+    def _run_once(self):
+        now = self.time()
+        due = [handle for handle in self._scheduled if handle._when <= now]
+        self._scheduled = [handle for handle in self._scheduled if handle._when > now]
+        heapq.heapify(self._scheduled)
+        self._ready.extend(sorted(due, reverse=True))
+        super()._run_once()
+
+
+class MillisecondTicks(Base):
+    def call_at(self, when, callback, *args, context=None):
+        return super().call_at(round(when + 0.0005, 3), callback, *args, context=context)
+
+
+class UnpacksATuple(Base):
+    def call_at(self, when, callback, *args, context=None):
+        if args and isinstance(args[0], tuple):
+            args = args[0]
+        return super().call_at(when, callback, *args, context=context)
+
+
+class TakesPartialsApart(Base):
+    def call_at(self, when, callback, *args, context=None):
+        if isinstance(callback, functools.partial):
+            callback = callback.func
+        return super().call_at(when, callback, *args, context=context)
+
+
+class DropsTheContext(Base):
+    def call_at(self, when, callback, *args, context=None):
+        return super().call_at(when, callback, *args)
+
+
+class OwnContext(Base):
+    def __init__(self):
+        self._own = contextvars.copy_context()
+        super().__init__()
+
+    def call_at(self, when, callback, *args, context=None):
+        return super().call_at(when, callback, *args, context=context or self._own.copy())
+
+
+class NoContext:
+    @staticmethod
+    def run(callback, *args):
+        return callback(*args)
+
+
+class RunsInItsOwnContext(Base):
+    def call_at(self, when, callback, *args, context=None):
+        return super().call_at(when, callback, *args, context=context or NoContext)
+
+
+class RecognisesContexts(Base):
+    def call_at(self, when, callback, *args, context=None):
+        if args and isinstance(args[-1], contextvars.Context):
+            *args, context = args
+        return super().call_at(when, callback, *args, context=context)
+
+
+class ThirtyTwoBits(Base):
+    def call_later(self, delay, callback, *args, context=None):
+        milliseconds = int(delay * 1000) & 0xFFFFFFFF
+        return super().call_later(milliseconds / 1000, callback, *args, context=context)
+
+    def call_at(self, when, callback, *args, context=None):
+        now = self.time()
+        milliseconds = int((when - now) * 1000) & 0xFFFFFFFF
+        return super().call_at(now + milliseconds / 1000, callback, *args, context=context)
+
+
+class ThirtyOneBits(Base):
+    def call_at(self, when, callback, *args, context=None):
+        if when - self.time() > 2**31 / 1000:
+            raise OverflowError("timeout doesn't fit into C int")
+        return super().call_at(when, callback, *args, context=context)
+
+
+class ADayAtMost(Base):
+    def call_at(self, when, callback, *args, context=None):
+        if when - self.time() > 86400:
+            raise ValueError("delay exceeds one day")
+        return super().call_at(when, callback, *args, context=context)
+
+
+class PollsAsLongAsItTakes(Base):
+    def __init__(self):
+        super().__init__()
+        select = self._selector.select
+
+        def sleep(timeout=None):
+            if timeout:
+                timeout = self._scheduled[0]._when - self.time()
+            return select(timeout)
+
+        self._selector.select = sleep
+
+
+class SilentWhenClosed(Base):
+    def _check_closed(self):
+        pass
+
+
+class TakesTimesForDelays(Base):
+    def call_at(self, when, callback, *args, context=None):
+        return super().call_at(self.time() + when, callback, *args, context=context)
+
+    def call_later(self, delay, callback, *args, context=None):
+        return Base.call_at(self, self.time() + delay, callback, *args, context=context)
+
+
+class CountsFromAnOutdatedTime(Base):
+    turn = 0.0
+
+    def _process_events(self, events):
+        self.turn = self.time()
+        super()._process_events(events)
+
+    def call_at(self, when, callback, *args, context=None):
+        return Base.call_at(self, self.time() + when - self.turn, callback, *args, context=context)
+
+    def call_later(self, delay, callback, *args, context=None):
+        return Base.call_at(self, self.time() + delay, callback, *args, context=context)
+
+
+class RefusesInts(Base):
+    def call_at(self, when, callback, *args, context=None):
+        if not isinstance(when, float):
+            raise TypeError("a float is required")
+        return super().call_at(when, callback, *args, context=context)
+
+
+class CallLaterFirst(Base):
+    def call_at(self, when, callback, *args, context=None):
+        return Base.call_at(self, when + 0.006, callback, *args, context=context)
+
+    def call_later(self, delay, callback, *args, context=None):
+        return Base.call_at(self, self.time() + delay, callback, *args, context=context)
+
+
+class ByTime(asyncio.TimerHandle):
+    def cancel(self):
+        for handle in self._loop._scheduled:
+            if handle._when == self._when:
+                return super(ByTime, handle).cancel()
+
+
+class CancelsByTime(Base):
+    def call_at(self, when, callback, *args, context=None):
+        self._scheduled = list(self._scheduled)
+        handle = ByTime(when, callback, args, self, context)
+        heapq.heappush(self._scheduled, handle)
+        handle._scheduled = True
+        return handle
+
+    def _run_once(self):
+        self._scheduled = [handle for handle in self._scheduled if not handle._cancelled]
+        heapq.heapify(self._scheduled)
+        super()._run_once()
+
+
+class UnsignedDifferences(Base):
+    def call_at(self, when, callback, *args, context=None):
+        now = self.time()
+        if when < now:
+            when = now + 2**32
+        return super().call_at(when, callback, *args, context=context)
+
+
+class CountsInts(Base):
+    def time(self):
+        return int(super().time())
+
+
+class StandsStillWhileItWaits(Base):
+    waited = 0.0
+
+    def __init__(self):
+        super().__init__()
+        select = self._selector.select
+
+        def sleep(timeout=None):
+            begin = time.monotonic()
+            try:
+                return select(timeout)
+            finally:
+                self.waited += time.monotonic() - begin
+
+        self._selector.select = sleep
+
+    def time(self):
+        return super().time() - self.waited
+
+
+TABLE = {
+    "delayed.monotonic-clock/never-goes-back": ["StepsBack"],
+    "delayed.monotonic-clock/not-the-wall-clock": ["WallClock"],
+    "call-later.not-early/measured-by-the-loop-s-own-clock": ["RoundsToMilliseconds", "FivePerCentEarly"],
+    "call-later.not-early/counted-from-the-call": ["CountsFromItsTurn"],
+    "call-later.called/although-nothing-else-happens": ["SleepsForEver"],
+    "call-later.called/scheduled-while-a-later-one-is-waited-for": ["ArmsItsAlarmOnce"],
+    "call-later.called/although-descriptors-are-always-ready": ["TimersOnlyWithoutIO"],
+    "call-later.called/due-while-the-loop-did-not-run": ["ForgetsWhatIsOverdue"],
+    "call-later.int-or-float/in-the-same-unit": ["IntsAreMilliseconds", "FloatsAreMilliseconds"],
+    "call-later.zero/not-at-once-and-not-never": ["ZeroIsAtOnce", "ZeroIsNever"],
+    "call-later.zero.next-iteration/descriptors-get-their-turn": ["TimersUntilNoneIsDue"],
+    "call-later.negative/counts-as-over": ["RefusesThePast"],
+    "call-later.not-a-number/raises-where-it-is-scheduled": ["NoneIsZero"],
+    "call-later.returns-timer-handle/an-instance-of-the-documented-class": ["ReturnsHandlesOfItsOwn"],
+    "call-later.returns-timer-handle/with-when-for-a-delay-of-zero": ["ZeroIsCallSoon"],
+    "call-later.cancel/the-others-are-still-called": ["TakesOutTheNext"],
+    "call-later.cancel/when-both-are-due": ["GathersWhatIsDue"],
+    "call-later.cancel/most-of-very-many": ["SweepsTooMuch"],
+    "call-later.once/although-the-loop-goes-on": ["Repeats"],
+    "call-later.once/each-of-those-at-the-same-time": ["OneForEachTime"],
+    "call-later.once/even-if-it-raises": ["KeepsWhatRaises"],
+    "call-later.once/even-if-it-takes-longer-than-its-delay": ["RepeatsUntilItIsStopped"],
+    "call-later.order/not-that-of-scheduling": ["KeepsTimersInAList"],
+    "call-later.order/when-all-are-due-at-once": ["LatestOfTheDueFirst"],
+    "call-later.order/a-hundredth-of-a-millisecond-apart": ["MillisecondTicks"],
+    "call-later.arguments/as-many-as-were-given": ["UnpacksATuple"],
+    "call-later.keywords/by-a-partial-object": ["TakesPartialsApart"],
+    "call-later.context.custom/in-that-context-itself": ["DropsTheContext"],
+    "call-later.context.current/of-whoever-schedules": ["OwnContext"],
+    "call-later.context.snapshot/apart-from-what-is-set-meanwhile": ["RunsInItsOwnContext"],
+    "call-later.context.keyword-only/a-context-by-position-is-an-argument": ["RecognisesContexts"],
+    "call-later.more-than-a-day/is-accepted-and-not-cut-short": ["ThirtyTwoBits", "ThirtyOneBits", "ADayAtMost"],
+    "call-later.more-than-a-day/can-be-waited-for": ["PollsAsLongAsItTakes", "ThirtyTwoBits"],
+    "call-later.infinite/is-accepted-and-never-over": ["ThirtyTwoBits", "ThirtyOneBits"],
+    "call-later.closed/raises-runtime-error": ["SilentWhenClosed"],
+    "call-at.when/not-before-that-time": ["RoundsToMilliseconds", "FivePerCentEarly"],
+    "call-at.when/not-a-delay-and-not-the-wall-clock": ["TakesTimesForDelays"],
+    "call-at.when/the-time-at-which-it-is-scheduled-does-not-matter": ["CountsFromAnOutdatedTime"],
+    "call-at.int-or-float/an-int-among-floats": ["RefusesInts"],
+    "call-at.as-call-later/once-with-its-arguments": ["UnpacksATuple", "TakesPartialsApart"],
+    "call-at.as-call-later/in-one-order-with-call-later": ["CallLaterFirst"],
+    "call-at.returns-timer-handle/an-instance-of-the-documented-class": ["ReturnsHandlesOfItsOwn"],
+    "call-at.cancel/that-one-and-no-other": ["CancelsByTime"],
+    "call-at.context/in-that-context-itself": ["DropsTheContext"],
+    "call-at.context/a-context-by-position-is-an-argument": ["RecognisesContexts"],
+    "call-at.more-than-a-day/is-accepted-and-not-cut-short": ["ThirtyTwoBits", "ADayAtMost"],
+    "call-at.past/counts-as-due": ["UnsignedDifferences"],
+    "time.float/whenever-it-is-asked": ["CountsInts"],
+    "time.current/goes-on-while-a-program-is-busy": ["ReadsTheClockOnceATurn"],
+    "time.current/goes-on-while-the-loop-waits": ["StandsStillWhileItWaits"],
+}
