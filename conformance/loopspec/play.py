@@ -15,6 +15,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import structs
+
 from loopspec.incidents import watching
 from loopspec.leftovers import Belongings, untimed
 from loopspec.observation import Incident, Observation, Play, Problem
@@ -39,11 +41,14 @@ def play(
     may take so long and is no part of the script.
     """
     first = _play_once(play, factory, policy, more_time)
-    kinds = {incident.kind for incident in first.incidents}
-    if kinds and kinds <= _GROWING:
-        more_time(play.timeout)
-        return _play_once(play, factory, policy, more_time)
-    return first
+    others = [incident for incident in first.incidents if incident.kind not in _GROWING]
+    if len(others) == len(first.incidents):
+        return first
+    more_time(play.timeout)
+    again = _play_once(play, factory, policy, more_time)
+    if not others:
+        return again
+    return structs.replace(first, incidents=[*others, *(seen for seen in again.incidents if seen.kind in _GROWING)])
 
 
 def compile_script(script: str, path: str, line: int) -> types.CodeType:
@@ -123,6 +128,7 @@ def _run(play: Play, stage: Stage, factory: Factory) -> Problem | None:
     except BaseException as error:
         problem = _problem(error, loop, play)
     try:
+        stage.join_threads()
         if not loop.is_closed():
             loop.close()
     except BaseException as error:

@@ -76,7 +76,9 @@ def _copy_engine(copy: Copy, words: Sequence[str], environment: bool, secret: bo
     if secret:
         copy.take("loopspec.standalone", "Certificates")
     instead = {"_authority": "def _authority(self) -> Certificates:\n    return Certificates(AUTHORITY, CERTIFICATE)"}
-    copy.take_class("loopspec.stage", "Stage", ["log", "close", *words], without=_WITNESS, instead=instead)
+    copy.take_class(
+        "loopspec.stage", "Stage", ["log", "close", "join_threads", *words], without=_WITNESS, instead=instead
+    )
     copy.take("loopspec.standalone", "run")
     if environment:
         copy.take("loopspec.standalone", "with_environment")

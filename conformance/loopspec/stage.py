@@ -58,6 +58,7 @@ class Stage:
         self._policy = policy
         self._begin = time.monotonic()
         self._closing = contextlib.ExitStack()
+        self._threads: list[threading.Thread] = []
         self._polling = False
         self._mark("case begins")
 
@@ -175,11 +176,17 @@ class Stage:
         return ends
 
     def in_thread(self, function: Callable[..., object], *args: object) -> threading.Thread:
-        """Call `function(*args)` in a new thread and return it, started; it is joined after the case."""
+        """Call `function(*args)` in a new thread and return it, started; it is joined before the loop is closed."""
         thread = threading.Thread(target=function, args=args, daemon=True)
-        self._closing.callback(thread.join, 5)
+        self._threads.append(thread)
         thread.start()
         return thread
+
+    def join_threads(self) -> None:
+        """Wait for the threads of `in_thread`, at most five seconds: what they do to a loop must not race its end."""
+        deadline = time.monotonic() + 5
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def elapsed(self) -> float:
         """Return the seconds since the case began, by the system's monotonic clock."""

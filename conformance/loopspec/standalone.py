@@ -101,6 +101,7 @@ def play_and_close(play: Callable[[Any, Any], None], new_loop: Callable[[], Any]
     except BaseException as error:
         ended = told(error)
     try:
+        stage.join_threads()
         if not loop.is_closed():
             loop.close()
     except BaseException as error:

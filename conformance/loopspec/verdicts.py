@@ -126,6 +126,7 @@ class InProcess:
                 else:
                     exec(code, names)
             finally:
+                stage.join_threads()
                 if not loop.is_closed():
                     loop.close()
 

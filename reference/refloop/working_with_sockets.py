@@ -8,7 +8,6 @@ Nothing is taken from a socket while its reader waits, so that a reader who is c
 """
 
 import asyncio
-import contextlib
 import errno
 import socket
 import ssl
@@ -192,19 +191,23 @@ class WorkingWithSockets(Chapter):
     async def _until_readable(self, sock: socket.socket) -> None:
         fd = sock.fileno()
         self._sock_readers[fd] = readable = self.create_future()
-        self.add_reader(fd, _settle, readable)
+        self.add_reader(fd, self._sock_readable, fd)
         try:
             await readable
         finally:
-            # Unless somebody else reads from it already, while we were about to learn that we are cancelled.
+            # We were cancelled. But somebody else may wait for the same socket by now.
             if self._sock_readers.get(fd) is readable:
                 del self._sock_readers[fd]
                 self.remove_reader(fd)
 
+    def _sock_readable(self, fd: int) -> None:
+        self.remove_reader(fd)  # or the next poll, before the task has its turn, would report it again
+        _settle(self._sock_readers.pop(fd))
+
     async def _until_writable(self, sock: socket.socket) -> None:
         fd = sock.fileno()
         self._sock_writers[fd] = writable = self.create_future()
-        self.add_writer(fd, _settle, writable)
+        self.add_writer(fd, self._sock_writable, fd)
         try:
             await writable
         finally:
@@ -212,7 +215,11 @@ class WorkingWithSockets(Chapter):
                 del self._sock_writers[fd]
                 self.remove_writer(fd)
 
+    def _sock_writable(self, fd: int) -> None:
+        self.remove_writer(fd)
+        _settle(self._sock_writers.pop(fd))
+
 
 def _settle(future: "asyncio.Future[None]") -> None:
-    with contextlib.suppress(asyncio.InvalidStateError):  # it was cancelled, or found ready twice
+    if not future.done():  # it may have been cancelled, and the task not know it yet
         future.set_result(None)

@@ -5,8 +5,8 @@
 Each row is a small program that does something so many times. Every round runs it once on each loop, one after the
 other, so that whatever else the machine does hits all of them; the fastest round counts. Time is the CPU time of this
 process, user and system: both ends of each connection are in it, and what other processes do is not. Printed are the
-thousands of times per second and the ratio to CPython's loop, in the end the geometric mean of the ratios. With --at-least the exit
-status is 1 if a ratio of the reference loop is below.
+thousands of times per second and the ratio to CPython's loop, in the end the geometric mean of the ratios.
+With --at-least the exit status is 1 if a ratio of the reference loop is below.
 """
 
 import argparse

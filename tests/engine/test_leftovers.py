@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+import psutil
 import pytest
 
 from loopspec import leftovers
@@ -223,3 +224,18 @@ def test_what_was_set_before_stays_set():
             assert [kind for kind, _ in found(before)] == ["signal-handlers-left"]
         finally:
             assert signal.set_wakeup_fd(-1) == near.fileno()
+
+
+def test_a_process_whose_program_is_just_being_loaded_is_found(mark, monkeypatch):
+    child = subprocess.Popen(["sleep", "600"], env={**os.environ, MARK: f"{mark}.1"})
+    environ, empty = psutil.Process.environ, [True] * 3
+
+    def loading(process):
+        return {} if process.pid == child.pid and empty and empty.pop() else environ(process)
+
+    monkeypatch.setattr(psutil.Process, "environ", loading)
+    try:
+        assert [process.pid for process in strays(f"{mark}.1")] == [child.pid]
+    finally:
+        child.kill()
+        child.wait()
