@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from loopreport.model import Verdict
 from loopspec.catalogue import Entry
+from loopspec.isolation.workers import Crew, Job
 from loopspec.judge import judge, judge_again
 from loopspec.loops import Loop
 from loopspec.machine import why_not
 from loopspec.observation import Death, Play
-from loopspec.workers import Crew, Job
 
 _READ_AT_START = "PYTHON"
 _READ_LATER = "PYTHONASYNCIODEBUG"

@@ -202,7 +202,7 @@ def _lasting_strays(mark: str, known: Collection[int], more_time: Callable[[floa
     """Give in words what bears the worker's mark and does not end by itself, and end it."""
     import psutil
 
-    from loopspec.strays import strays
+    from loopspec.isolation.strays import strays
 
     # A tracer between this process and its keeper bears the mark as well.
     known = {*known, os.getpid(), os.getppid()}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from loopspec.suite import Suite
+    from loopspec.pytest_suite.suite import Suite
 
 PACKAGE = Path(__file__).parent
 """The folder that `--pyargs loopspec` means."""
@@ -130,7 +130,7 @@ def _is_taken(option: str, parser: pytest.Parser) -> bool:
 
 
 def _suite(names: list[str], config: pytest.Config) -> Suite:
-    from loopspec.suite import SetupError, Suite
+    from loopspec.pytest_suite.suite import SetupError, Suite
 
     here = str(config.invocation_params.dir)
     if here not in sys.path:

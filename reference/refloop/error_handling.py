@@ -61,7 +61,7 @@ class ErrorHandling(Chapter):
         details = {key: value for key, value in context.items() if key not in ("message", "exception")}
         current = self._core.current
         if "source_traceback" not in details and current is not None and current.created_at:
-            details["handle_traceback"] = current.created_at  # rule: call-exception-handler.key.handle-traceback
+            details["handle_traceback"] = current.created_at
         for key, value in sorted(details.items()):
             if key in STACKS:
                 stack = "".join(traceback.format_list(value)).rstrip()
@@ -87,8 +87,6 @@ class ErrorHandling(Chapter):
                 self.default_exception_handler(context)  # rule: default-exception-handler.called
             else:
                 # rule: set-exception-handler.called, set-exception-handler.signature
-                # rule: call-exception-handler.key.protocol, call-exception-handler.key.transport
-                # rule: call-exception-handler.key.socket
                 _call_in(_context_to_run_in(context), handler, self, context)
         except (SystemExit, KeyboardInterrupt):  # rule: handler-raises.exit
             raise
@@ -132,6 +130,8 @@ def _call_in(context: contextvars.Context | None, handler: ExceptionHandler, *ar
             # It can't be entered twice, and is entered already: a task reports about itself.
             context = None
     if context is None:
+        # rule: call-exception-handler.key.protocol, call-exception-handler.key.transport
+        # rule: call-exception-handler.key.socket, call-exception-handler.key.handle-traceback
         handler(*args)
     else:
         context.run(handler, *args)

@@ -24,7 +24,7 @@ class RunningAndStopping(Chapter):
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
-        # rule: asyncgens.ended-are-let-go
+        # rule: asyncgens.ended-are-let-go, asyncgens.list-is-kept-consistent
         self._asyncgens: weakref.WeakSet[AsyncGenerator[Any, Any]] = weakref.WeakSet()
         self._asyncgens_shut_down = False
         self._closing: set[asyncio.Task[None]] = set()  # asynchronous generators that were dropped
@@ -98,10 +98,10 @@ class RunningAndStopping(Chapter):
         try:
             core.thread = threading.get_ident()  # rule: event-loop.any-thread-for-a-run
             asyncio._set_running_loop(self)  # rule: get-running-loop.from-callback, get-event-loop.from-callback
-            # rule: asyncgens.hooks-are-set, asyncgens.iterated-before-the-loop
+            # rule: asyncgens.hooks-are-set
             sys.set_asyncgen_hooks(firstiter=self._asyncgen_first_iterated, finalizer=self._asyncgen_dropped)
             core.track_origins()
-            core.wakeup.heed_signals()  # rule: run-forever.sigint
+            core.wakeup.heed_signals()
             core.run(self)  # rule: event-loop.own-thread
         finally:
             core.wakeup.ignore_signals()
@@ -195,7 +195,7 @@ class RunningAndStopping(Chapter):
                 source=self,
                 stacklevel=2,
             )
-        self._asyncgens.add(generator)  # rule: asyncgens.list-is-kept-consistent
+        self._asyncgens.add(generator)  # rule: shutdown-asyncgens.closes-open-generators
 
     def _asyncgen_dropped(self, generator: AsyncGenerator[Any, Any]) -> None:
         self._asyncgens.discard(generator)

@@ -88,7 +88,7 @@ class Footer(msgspec.Struct, frozen=True, kw_only=True, tag="footer"):
 
 
 class CaseInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report says of a case besides its verdicts: taken from the catalogue by the one who asks for the report."""
+    """What a report says of a case besides its verdicts: taken from the catalogue by whoever asks for the report."""
 
     case: str
     chapter: str

@@ -1,8 +1,10 @@
-"""Broken loops for the chapter "Callback handles"; TABLE says which case catches which."""
+"""Broken loops for the chapter "Callback handles", each with one mistake; TABLE says which case catches which."""
 
 import asyncio
 import contextvars
 import heapq
+
+from broken import Broken
 
 Base = asyncio.SelectorEventLoop
 
@@ -81,7 +83,11 @@ class RecyclesTimers(Base):
 
 
 CopiesTheContext = both(get_context=lambda self, super_: super_().copy())
+
+
 ReturnsTheCurrentContext = both(get_context=lambda self, super_: contextvars.copy_context())
+
+
 IgnoresCancel = both(cancel=lambda self, super_: None)
 
 
@@ -131,16 +137,6 @@ def cancel_first(self, super_):
 CancelsByFunction = both(cancel=cancel_first)
 
 
-def run_locked(self, super_):
-    self._running = True
-    super_()
-    self._running = False
-
-
-class Lockable:
-    pass
-
-
 def cancel_unlocked(self, super_):
     if getattr(self._loop, "_locked", None) is self:
         raise RuntimeError("already borrowed")
@@ -161,9 +157,13 @@ def only_mark(self, super_):
 
 
 KeepsWhatItHolds = both(cancel=only_mark)
+
+
 ForgetsAfterItsTime = both(
     cancelled=lambda self, super_: super_() and (self in self._loop._ready or self in self._loop._scheduled)
 )
+
+
 DoneIsCancelled = both(
     cancelled=lambda self, super_: super_() or not (self in self._loop._ready or self in self._loop._scheduled)
 )
@@ -190,30 +190,36 @@ def timer_with(when):
 
 
 WhenInTicks = timer_with(lambda self: int(self._when * 1000))
+
+
 WhenIsTheDelay = timer_with(lambda self: self._when - self._loop.time())
+
+
 WhenIsRounded = timer_with(lambda self: round(self._when - self._loop.time(), 2) + self._loop.time())
+
+
 WhenIsForgotten = timer_with(lambda self: self._when if self._scheduled else 0.0)
 
-TABLE = {
-    "handle.returned/by-call-soon-threadsafe-as-well": ["ThreadsafeReturnsNothing"],
-    "handle.returned/one-for-each-call": ["RecyclesHandles"],
-    "handle.get-context/the-one-that-was-given": ["CopiesTheContext"],
-    "handle.get-context/the-one-that-the-callback-runs-in": ["ReturnsTheCurrentContext"],
-    "handle.cancel/whatever-it-was-scheduled-by": ["IgnoresCancel"],
-    "handle.cancel/by-the-callback-before-it": ["TakesOutABatch"],
-    "handle.cancel.again/twice-then-run": ["FreesTwice"],
-    "handle.cancel.again/after-its-time-as-well": ["LooksForTheHandle"],
-    "handle.cancel.again/counted-once": ["CountsTwice"],
-    "handle.cancel.executed/nothing-happens": ["CancelsByFunction", "LooksForTheHandle"],
-    "handle.cancel.executed/it-does-not-become-cancelled": ["Base"],
-    "handle.cancel.running/by-the-callback-itself": ["BorrowsWhileItRuns"],
-    "handle.cancel.frees/long-before-its-time": ["KeepsWhatItHolds"],
-    "handle.cancelled/from-then-on": ["ForgetsAfterItsTime"],
-    "handle.cancelled/and-only-then": ["DoneIsCancelled"],
-    "timer-handle.returned/one-for-each-call": ["RecyclesTimers"],
-    "timer-handle.is-a-handle/so-that-a-timer-can-be-kept-as-one": ["NotHandles"],
-    "timer-handle.when.float/for-an-int-as-well": ["WhenInTicks", "Base"],
-    "timer-handle.when.time/of-call-later": ["WhenIsTheDelay"],
-    "timer-handle.when.time/of-call-at": ["WhenIsRounded", "WhenIsTheDelay"],
-    "timer-handle.when.time/in-the-end-as-well": ["WhenIsForgotten"],
+TABLE: dict[str, list[Broken]] = {
+    "handle.returned/by-call-soon-threadsafe-as-well": [Broken("ThreadsafeReturnsNothing")],
+    "handle.returned/one-for-each-call": [Broken("RecyclesHandles")],
+    "handle.get-context/the-one-that-was-given": [Broken("CopiesTheContext")],
+    "handle.get-context/the-one-that-the-callback-runs-in": [Broken("ReturnsTheCurrentContext")],
+    "handle.cancel/whatever-it-was-scheduled-by": [Broken("IgnoresCancel")],
+    "handle.cancel/by-the-callback-before-it": [Broken("TakesOutABatch")],
+    "handle.cancel.again/twice-then-run": [Broken("FreesTwice")],
+    "handle.cancel.again/after-its-time-as-well": [Broken("LooksForTheHandle")],
+    "handle.cancel.again/counted-once": [Broken("CountsTwice")],
+    "handle.cancel.executed/nothing-happens": [Broken("CancelsByFunction"), Broken("LooksForTheHandle")],
+    "handle.cancel.executed/it-does-not-become-cancelled": [Broken("Base")],
+    "handle.cancel.running/by-the-callback-itself": [Broken("BorrowsWhileItRuns")],
+    "handle.cancel.frees/long-before-its-time": [Broken("KeepsWhatItHolds")],
+    "handle.cancelled/from-then-on": [Broken("ForgetsAfterItsTime")],
+    "handle.cancelled/and-only-then": [Broken("DoneIsCancelled")],
+    "timer-handle.returned/one-for-each-call": [Broken("RecyclesTimers")],
+    "timer-handle.is-a-handle/so-that-a-timer-can-be-kept-as-one": [Broken("NotHandles")],
+    "timer-handle.when.float/for-an-int-as-well": [Broken("WhenInTicks"), Broken("Base")],
+    "timer-handle.when.time/of-call-later": [Broken("WhenIsTheDelay")],
+    "timer-handle.when.time/of-call-at": [Broken("WhenIsRounded"), Broken("WhenIsTheDelay")],
+    "timer-handle.when.time/in-the-end-as-well": [Broken("WhenIsForgotten")],
 }

@@ -1,4 +1,4 @@
-"""Broken loops for the chapter about debug mode: each with one mistake, named by the case that must find it."""
+"""Broken loops for the chapter "Enabling debug mode", each with one mistake; TABLE says which case catches which."""
 
 import asyncio
 import logging
@@ -6,6 +6,8 @@ import os
 import sys
 import time
 import warnings
+
+from broken import Broken
 
 Base = asyncio.SelectorEventLoop
 
@@ -309,51 +311,59 @@ class NoSource(Base):
         super().default_exception_handler({k: v for k, v in context.items() if k != "source_traceback"})
 
 
-B = "debug.slow-callback."
-W = "debug.wrong-thread."
-TABLE = {
-    "get-debug.bool/the-objects-true-and-false": "FlagAsNumber",
-    "get-debug.default.variable/set-to-1": "NeverByVariable",
-    "get-debug.default.variable/set-to-0": "VariableAsNumber",
-    "get-debug.default.variable/set-to-a-space": "VariableAsNumber",
-    "get-debug.default.variable/in-force-and-not-only-told": "OnlyTold",
-    "get-debug.default.false/variable-empty": ["AlwaysOn", "SetIsEnough"],
-    "get-debug.default.false/variable-not-set": "AlwaysOn",
-    "set-debug.sets/in-either-direction-whatever-the-environment": "VariableWins",
-    "set-debug.sets/while-the-loop-runs": "OnlyIdle",
-    "set-debug.sets/stays-from-run-to-run": "FallsBack",
-    "set-debug.sets/of-one-loop-only": "ForAll",
-    "set-debug.development-mode/by-its-environment-variable": "NoDevelopmentMode",
-    "debug.enabled-by-run/by-a-factory": "NoSetDebug",
-    "debug.enabled-by-run.false/although-the-variable-is-set": "TrueOnly",
-    "debug.enabled-by-run.none/to-the-variable": "AtImport",
-    "slow-callback-duration.default/in-seconds": "Milliseconds",
-    "slow-callback-duration.set/above-a-duration-that-was-set": "FixedLimit",
-    "slow-callback-duration.set/below-a-duration-that-was-set": "LowLimit",
-    "slow-callback-duration.set/zero": "ZeroIsOff",
-    "slow-callback-duration.set/while-the-loop-runs": "CopiesLimit",
-    "slow-callback-duration.set/as-it-is-read-again": "FixedLimit",
-    B + "logged/by-the-default-limit": "HighDefault",
-    B + "logged/however-it-was-scheduled": ["NoSetDebug", "TimersUntimed", "WritersUntimed"],
-    B + "logged/reader": "ReadersUntimed",
-    B + "logged/signal-handler": "SignalsUntimed",
-    B + "logged/one-that-raises": "FailedUntimed",
-    B + "logged/each-of-several": "BatchTimed",
-    B + "logged/once-debug-mode-is-on": "DecidesAtTheStart",
-    B + "shown/by-name": "Nameless",
-    B + "only-in-debug-mode/before-and-after": "AlwaysTimes",
-    W + "raises/from-another-thread-while-the-loop-runs": ["NoThreadCheck", "CallSoonOnly"],
-    W + "raises/from-a-thread-with-a-loop-of-its-own": "AnyLoopWillDo",
-    W + "raises/to-a-loop-that-runs-in-another-thread-than-the-main-one": "MainThreadOnly",
-    W + "raises/once-debug-mode-is-on": "CheckedWhenMade",
-    W + "others/from-another-thread": "NoThreadCheck",
-    "debug.right-thread.accepted/from-another-thread": "ChecksThreadsafe",
-    W + "idle-loop/prepared-in-one-thread-and-run-in-another": "ChecksIdle",
-    "never-awaited.warned/while-the-loop-runs": "FiltersWarnings",
-    "debug.never-awaited.checked/as-a-warning": "FiltersWarnings",
-    "debug.never-awaited.origin/wherever-it-was-made": "NoOrigin",
-    "debug.never-awaited.origin/once-debug-mode-is-on": "OriginAtTheStart",
-    "debug.never-awaited.tracking-ends/after-the-run-and-after-debug-mode": ["OriginStays", "OriginToZero"],
-    "debug.never-retrieved.created-at/by-whichever-way": "NoSource",
-    "debug.never-retrieved.created-at/a-future-of-the-loop-s-own": "NoSource",
+TABLE: dict[str, list[Broken]] = {
+    "get-debug.bool/the-objects-true-and-false": [Broken("FlagAsNumber")],
+    "get-debug.default.variable/set-to-1": [Broken("NeverByVariable")],
+    "get-debug.default.variable/set-to-0": [Broken("VariableAsNumber")],
+    "get-debug.default.variable/set-to-a-space": [Broken("VariableAsNumber")],
+    "get-debug.default.variable/in-force-and-not-only-told": [Broken("OnlyTold")],
+    "get-debug.default.false/variable-empty": [Broken("AlwaysOn"), Broken("SetIsEnough")],
+    "get-debug.default.false/variable-not-set": [Broken("AlwaysOn")],
+    "set-debug.sets/in-either-direction-whatever-the-environment": [Broken("VariableWins")],
+    "set-debug.sets/while-the-loop-runs": [Broken("OnlyIdle")],
+    "set-debug.sets/stays-from-run-to-run": [Broken("FallsBack")],
+    "set-debug.sets/of-one-loop-only": [Broken("ForAll")],
+    "set-debug.development-mode/by-its-environment-variable": [Broken("NoDevelopmentMode")],
+    "debug.enabled-by-run/by-a-factory": [Broken("NoSetDebug")],
+    "debug.enabled-by-run.false/although-the-variable-is-set": [Broken("TrueOnly")],
+    "debug.enabled-by-run.none/to-the-variable": [Broken("AtImport")],
+    "slow-callback-duration.default/in-seconds": [Broken("Milliseconds")],
+    "slow-callback-duration.set/above-a-duration-that-was-set": [Broken("FixedLimit")],
+    "slow-callback-duration.set/below-a-duration-that-was-set": [Broken("LowLimit")],
+    "slow-callback-duration.set/zero": [Broken("ZeroIsOff")],
+    "slow-callback-duration.set/while-the-loop-runs": [Broken("CopiesLimit")],
+    "slow-callback-duration.set/as-it-is-read-again": [Broken("FixedLimit")],
+    "debug.slow-callback.logged/by-the-default-limit": [Broken("HighDefault")],
+    "debug.slow-callback.logged/however-it-was-scheduled": [
+        Broken("NoSetDebug"),
+        Broken("TimersUntimed"),
+        Broken("WritersUntimed"),
+    ],
+    "debug.slow-callback.logged/reader": [Broken("ReadersUntimed")],
+    "debug.slow-callback.logged/signal-handler": [Broken("SignalsUntimed")],
+    "debug.slow-callback.logged/one-that-raises": [Broken("FailedUntimed")],
+    "debug.slow-callback.logged/each-of-several": [Broken("BatchTimed")],
+    "debug.slow-callback.logged/once-debug-mode-is-on": [Broken("DecidesAtTheStart")],
+    "debug.slow-callback.shown/by-name": [Broken("Nameless")],
+    "debug.slow-callback.only-in-debug-mode/before-and-after": [Broken("AlwaysTimes")],
+    "debug.wrong-thread.raises/from-another-thread-while-the-loop-runs": [
+        Broken("NoThreadCheck"),
+        Broken("CallSoonOnly"),
+    ],
+    "debug.wrong-thread.raises/from-a-thread-with-a-loop-of-its-own": [Broken("AnyLoopWillDo")],
+    "debug.wrong-thread.raises/to-a-loop-that-runs-in-another-thread-than-the-main-one": [Broken("MainThreadOnly")],
+    "debug.wrong-thread.raises/once-debug-mode-is-on": [Broken("CheckedWhenMade")],
+    "debug.wrong-thread.others/from-another-thread": [Broken("NoThreadCheck")],
+    "debug.right-thread.accepted/from-another-thread": [Broken("ChecksThreadsafe")],
+    "debug.wrong-thread.idle-loop/prepared-in-one-thread-and-run-in-another": [Broken("ChecksIdle")],
+    "never-awaited.warned/while-the-loop-runs": [Broken("FiltersWarnings")],
+    "debug.never-awaited.checked/as-a-warning": [Broken("FiltersWarnings")],
+    "debug.never-awaited.origin/wherever-it-was-made": [Broken("NoOrigin")],
+    "debug.never-awaited.origin/once-debug-mode-is-on": [Broken("OriginAtTheStart")],
+    "debug.never-awaited.tracking-ends/after-the-run-and-after-debug-mode": [
+        Broken("OriginStays"),
+        Broken("OriginToZero"),
+    ],
+    "debug.never-retrieved.created-at/by-whichever-way": [Broken("NoSource")],
+    "debug.never-retrieved.created-at/a-future-of-the-loop-s-own": [Broken("NoSource")],
 }

@@ -1,10 +1,12 @@
-"""Broken loops for the chapter "Scheduling delayed callbacks"; TABLE says which case catches which."""
+"""Broken loops for the chapter "Scheduling delayed callbacks", each with one mistake; TABLE says which case catches which."""
 
 import asyncio
 import contextvars
 import functools
 import heapq
 import time
+
+from broken import Broken
 
 Base = asyncio.SelectorEventLoop
 
@@ -37,18 +39,6 @@ class FivePerCentEarly(Base):
 
     def call_at(self, when, callback, *args, context=None):
         return super().call_at(when - (when - self.time()) * 0.05, callback, *args, context=context)
-
-
-class ReadsTheClockOnceATurn(Base):
-    turn = None
-
-    def _process_events(self, events):
-        self.turn = None
-        self.turn = self.time()
-        super()._process_events(events)
-
-    def time(self):
-        return super().time() if self.turn is None else self.turn
 
 
 class CountsFromItsTurn(Base):
@@ -351,146 +341,53 @@ class SilentWhenClosed(Base):
         pass
 
 
-class TakesTimesForDelays(Base):
-    def call_at(self, when, callback, *args, context=None):
-        return super().call_at(self.time() + when, callback, *args, context=context)
-
-    def call_later(self, delay, callback, *args, context=None):
-        return Base.call_at(self, self.time() + delay, callback, *args, context=context)
-
-
-class CountsFromAnOutdatedTime(Base):
-    turn = 0.0
-
-    def _process_events(self, events):
-        self.turn = self.time()
-        super()._process_events(events)
-
-    def call_at(self, when, callback, *args, context=None):
-        return Base.call_at(self, self.time() + when - self.turn, callback, *args, context=context)
-
-    def call_later(self, delay, callback, *args, context=None):
-        return Base.call_at(self, self.time() + delay, callback, *args, context=context)
-
-
-class RefusesInts(Base):
-    def call_at(self, when, callback, *args, context=None):
-        if not isinstance(when, float):
-            raise TypeError("a float is required")
-        return super().call_at(when, callback, *args, context=context)
-
-
-class CallLaterFirst(Base):
-    def call_at(self, when, callback, *args, context=None):
-        return Base.call_at(self, when + 0.006, callback, *args, context=context)
-
-    def call_later(self, delay, callback, *args, context=None):
-        return Base.call_at(self, self.time() + delay, callback, *args, context=context)
-
-
-class ByTime(asyncio.TimerHandle):
-    def cancel(self):
-        for handle in self._loop._scheduled:
-            if handle._when == self._when:
-                return super(ByTime, handle).cancel()
-
-
-class CancelsByTime(Base):
-    def call_at(self, when, callback, *args, context=None):
-        self._scheduled = list(self._scheduled)
-        handle = ByTime(when, callback, args, self, context)
-        heapq.heappush(self._scheduled, handle)
-        handle._scheduled = True
-        return handle
-
-    def _run_once(self):
-        self._scheduled = [handle for handle in self._scheduled if not handle._cancelled]
-        heapq.heapify(self._scheduled)
-        super()._run_once()
-
-
-class UnsignedDifferences(Base):
-    def call_at(self, when, callback, *args, context=None):
-        now = self.time()
-        if when < now:
-            when = now + 2**32
-        return super().call_at(when, callback, *args, context=context)
-
-
-class CountsInts(Base):
-    def time(self):
-        return int(super().time())
-
-
-class StandsStillWhileItWaits(Base):
-    waited = 0.0
-
-    def __init__(self):
-        super().__init__()
-        select = self._selector.select
-
-        def sleep(timeout=None):
-            begin = time.monotonic()
-            try:
-                return select(timeout)
-            finally:
-                self.waited += time.monotonic() - begin
-
-        self._selector.select = sleep
-
-    def time(self):
-        return super().time() - self.waited
-
-
-TABLE = {
-    "delayed.monotonic-clock/never-goes-back": ["StepsBack"],
-    "delayed.monotonic-clock/not-the-wall-clock": ["WallClock"],
-    "call-later.not-early/measured-by-the-loop-s-own-clock": ["RoundsToMilliseconds", "FivePerCentEarly"],
-    "call-later.not-early/counted-from-the-call": ["CountsFromItsTurn"],
-    "call-later.called/although-nothing-else-happens": ["SleepsForEver"],
-    "call-later.called/scheduled-while-a-later-one-is-waited-for": ["ArmsItsAlarmOnce"],
-    "call-later.called/although-descriptors-are-always-ready": ["TimersOnlyWithoutIO"],
-    "call-later.called/due-while-the-loop-did-not-run": ["ForgetsWhatIsOverdue"],
-    "call-later.int-or-float/in-the-same-unit": ["IntsAreMilliseconds", "FloatsAreMilliseconds"],
-    "call-later.zero/not-at-once-and-not-never": ["ZeroIsAtOnce", "ZeroIsNever"],
-    "call-later.zero.next-iteration/descriptors-get-their-turn": ["TimersUntilNoneIsDue"],
-    "call-later.negative/counts-as-over": ["RefusesThePast"],
-    "call-later.not-a-number/raises-where-it-is-scheduled": ["NoneIsZero"],
-    "call-later.returns-timer-handle/an-instance-of-the-documented-class": ["ReturnsHandlesOfItsOwn"],
-    "call-later.returns-timer-handle/with-when-for-a-delay-of-zero": ["ZeroIsCallSoon"],
-    "call-later.cancel/the-others-are-still-called": ["TakesOutTheNext"],
-    "call-later.cancel/when-both-are-due": ["GathersWhatIsDue"],
-    "call-later.cancel/most-of-very-many": ["SweepsTooMuch"],
-    "call-later.once/although-the-loop-goes-on": ["Repeats"],
-    "call-later.once/each-of-those-at-the-same-time": ["OneForEachTime"],
-    "call-later.once/even-if-it-raises": ["KeepsWhatRaises"],
-    "call-later.once/even-if-it-takes-longer-than-its-delay": ["RepeatsUntilItIsStopped"],
-    "call-later.order/not-that-of-scheduling": ["KeepsTimersInAList"],
-    "call-later.order/when-all-are-due-at-once": ["LatestOfTheDueFirst"],
-    "call-later.order/a-hundredth-of-a-millisecond-apart": ["MillisecondTicks"],
-    "call-later.arguments/as-many-as-were-given": ["UnpacksATuple"],
-    "call-later.keywords/by-a-partial-object": ["TakesPartialsApart"],
-    "call-later.context.custom/in-that-context-itself": ["DropsTheContext"],
-    "call-later.context.current/of-whoever-schedules": ["OwnContext"],
-    "call-later.context.snapshot/apart-from-what-is-set-meanwhile": ["RunsInItsOwnContext"],
-    "call-later.context.keyword-only/a-context-by-position-is-an-argument": ["RecognisesContexts"],
-    "call-later.more-than-a-day/is-accepted-and-not-cut-short": ["ThirtyTwoBits", "ThirtyOneBits", "ADayAtMost"],
-    "call-later.more-than-a-day/can-be-waited-for": ["PollsAsLongAsItTakes", "ThirtyTwoBits"],
-    "call-later.infinite/is-accepted-and-never-over": ["ThirtyTwoBits", "ThirtyOneBits"],
-    "call-later.closed/raises-runtime-error": ["SilentWhenClosed"],
-    "call-at.when/not-before-that-time": ["RoundsToMilliseconds", "FivePerCentEarly"],
-    "call-at.when/not-a-delay-and-not-the-wall-clock": ["TakesTimesForDelays"],
-    "call-at.when/the-time-at-which-it-is-scheduled-does-not-matter": ["CountsFromAnOutdatedTime"],
-    "call-at.int-or-float/an-int-among-floats": ["RefusesInts"],
-    "call-at.as-call-later/once-with-its-arguments": ["UnpacksATuple", "TakesPartialsApart"],
-    "call-at.as-call-later/in-one-order-with-call-later": ["CallLaterFirst"],
-    "call-at.returns-timer-handle/an-instance-of-the-documented-class": ["ReturnsHandlesOfItsOwn"],
-    "call-at.cancel/that-one-and-no-other": ["CancelsByTime"],
-    "call-at.context/in-that-context-itself": ["DropsTheContext"],
-    "call-at.context/a-context-by-position-is-an-argument": ["RecognisesContexts"],
-    "call-at.more-than-a-day/is-accepted-and-not-cut-short": ["ThirtyTwoBits", "ADayAtMost"],
-    "call-at.past/counts-as-due": ["UnsignedDifferences"],
-    "time.float/whenever-it-is-asked": ["CountsInts"],
-    "time.current/goes-on-while-a-program-is-busy": ["ReadsTheClockOnceATurn"],
-    "time.current/goes-on-while-the-loop-waits": ["StandsStillWhileItWaits"],
+TABLE: dict[str, list[Broken]] = {
+    "delayed.monotonic-clock/never-goes-back": [Broken("StepsBack")],
+    "delayed.monotonic-clock/not-the-wall-clock": [Broken("WallClock")],
+    "call-later.not-early/measured-by-the-loop-s-own-clock": [
+        Broken("RoundsToMilliseconds"),
+        Broken("FivePerCentEarly"),
+    ],
+    "call-later.not-early/counted-from-the-call": [Broken("CountsFromItsTurn")],
+    "call-later.called/although-nothing-else-happens": [Broken("SleepsForEver")],
+    "call-later.called/scheduled-while-a-later-one-is-waited-for": [Broken("ArmsItsAlarmOnce")],
+    "call-later.called/although-descriptors-are-always-ready": [Broken("TimersOnlyWithoutIO")],
+    "call-later.called/due-while-the-loop-did-not-run": [Broken("ForgetsWhatIsOverdue")],
+    "call-later.int-or-float/in-the-same-unit": [Broken("IntsAreMilliseconds"), Broken("FloatsAreMilliseconds")],
+    "call-later.zero/not-at-once-and-not-never": [Broken("ZeroIsAtOnce"), Broken("ZeroIsNever")],
+    "call-later.zero.next-iteration/descriptors-get-their-turn": [Broken("TimersUntilNoneIsDue")],
+    "call-later.negative/counts-as-over": [Broken("RefusesThePast")],
+    "call-later.not-a-number/raises-where-it-is-scheduled": [Broken("NoneIsZero")],
+    "call-later.returns-timer-handle/an-instance-of-the-documented-class": [Broken("ReturnsHandlesOfItsOwn")],
+    "call-later.returns-timer-handle/with-when-for-a-delay-of-zero": [Broken("ZeroIsCallSoon")],
+    "call-later.cancel/the-others-are-still-called": [Broken("TakesOutTheNext")],
+    "call-later.cancel/when-both-are-due": [Broken("GathersWhatIsDue")],
+    "call-later.cancel/most-of-very-many": [Broken("SweepsTooMuch")],
+    "call-later.once/although-the-loop-goes-on": [Broken("Repeats")],
+    "call-later.once/each-of-those-at-the-same-time": [Broken("OneForEachTime")],
+    "call-later.once/even-if-it-raises": [Broken("KeepsWhatRaises")],
+    "call-later.once/even-if-it-takes-longer-than-its-delay": [Broken("RepeatsUntilItIsStopped")],
+    "call-later.order/not-that-of-scheduling": [Broken("KeepsTimersInAList")],
+    "call-later.order/when-all-are-due-at-once": [Broken("LatestOfTheDueFirst")],
+    "call-later.order.below-a-millisecond/a-hundredth-of-a-millisecond-apart": [Broken("MillisecondTicks")],
+    "call-later.arguments/as-many-as-were-given": [Broken("UnpacksATuple")],
+    "call-later.keywords/by-a-partial-object": [Broken("TakesPartialsApart")],
+    "call-later.context.custom/in-that-context-itself": [Broken("DropsTheContext")],
+    "call-later.context.current/of-whoever-schedules": [Broken("OwnContext")],
+    "call-later.context.snapshot/apart-from-what-is-set-meanwhile": [Broken("RunsInItsOwnContext")],
+    "call-later.context.keyword-only/a-context-by-position-is-an-argument": [Broken("RecognisesContexts")],
+    "call-later.more-than-a-day/is-accepted-and-not-cut-short": [
+        Broken("ThirtyTwoBits"),
+        Broken("ThirtyOneBits"),
+        Broken("ADayAtMost"),
+    ],
+    "call-later.more-than-a-day/can-be-waited-for": [Broken("PollsAsLongAsItTakes"), Broken("ThirtyTwoBits")],
+    "call-later.infinite/is-accepted-and-never-over": [Broken("ThirtyTwoBits"), Broken("ThirtyOneBits")],
+    "call-later.closed/raises-runtime-error": [Broken("SilentWhenClosed")],
+    "call-at.when/not-before-that-time": [Broken("RoundsToMilliseconds"), Broken("FivePerCentEarly")],
+    "call-at.as-call-later/once-with-its-arguments": [Broken("UnpacksATuple"), Broken("TakesPartialsApart")],
+    "call-at.returns-timer-handle/an-instance-of-the-documented-class": [Broken("ReturnsHandlesOfItsOwn")],
+    "call-at.context/in-that-context-itself": [Broken("DropsTheContext")],
+    "call-at.context/a-context-by-position-is-an-argument": [Broken("RecognisesContexts")],
+    "call-at.more-than-a-day/is-accepted-and-not-cut-short": [Broken("ThirtyTwoBits"), Broken("ADayAtMost")],
 }

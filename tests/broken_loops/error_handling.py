@@ -1,10 +1,13 @@
-"""Broken loops for the chapter about error handling: each with one mistake, named by the case that must find it."""
+"""Broken loops for the chapter "Error handling API", each with one mistake; TABLE says which case catches which."""
 
 import asyncio
 import logging
-import traceback
+
+from broken import Broken
 
 Base = asyncio.SelectorEventLoop
+
+
 log = logging.getLogger("asyncio")
 
 
@@ -226,27 +229,6 @@ class TextOnly(Base):
         log.error(context["message"])
 
 
-class OwnLogger(Base):
-    def default_exception_handler(self, context):
-        logging.getLogger("asyncio.own").error(context["message"])
-
-
-class OtherLogger(Base):
-    def default_exception_handler(self, context):
-        logging.getLogger("own").error(context["message"])
-
-
-class SlowElsewhere(Base):
-    def _run_once(self):
-        from asyncio import base_events
-
-        base_events.logger = logging.getLogger("asyncio.own")
-        try:
-            super()._run_once()
-        finally:
-            base_events.logger = log
-
-
 class Later(Base):
     def call_exception_handler(self, context):
         self.call_soon(super().call_exception_handler, context)
@@ -258,170 +240,54 @@ class NoDefault(Base):
             super().call_exception_handler(context)
 
 
-class Rebuilds(Base):
-    def call_exception_handler(self, context):
-        super().call_exception_handler({k: context[k] for k in ("message", "exception") if k in context})
-
-
-class NoMessage(Base):
-    def call_exception_handler(self, context):
-        super().call_exception_handler({k: v for k, v in context.items() if k != "message"})
-
-
-class NewHandle(Base):
-    def call_exception_handler(self, context):
-        super().call_exception_handler({**context, "handle": asyncio.Handle(int, (), self)})
-
-
-class WrapsException(Base):
-    def call_exception_handler(self, context):
-        super().call_exception_handler({**context, "exception": RuntimeError(context.get("exception"))})
-
-
-class OverwritesTraceback(Base):
-    def call_exception_handler(self, context):
-        super().call_exception_handler({**context, "handle_traceback": traceback.extract_stack()})
-
-
-class NoSource(Base):
-    def call_exception_handler(self, context):
-        super().call_exception_handler({k: v for k, v in context.items() if k != "source_traceback"})
-
-
-class EatsExit(Base):
-    def _run_once(self):
-        try:
-            super()._run_once()
-        except (SystemExit, KeyboardInterrupt) as error:
-            self.call_exception_handler({"message": "", "exception": error})
-            self.stop()
-
-
-class OnlyExceptions(Base):
-    def call_exception_handler(self, context):
-        if not isinstance(context["exception"], Exception):
-            raise context["exception"]
-        super().call_exception_handler(context)
-
-
-class Unguarded(Base):
-    def call_exception_handler(self, context):
-        self._exception_handler(self, context)
-
-
-class LosesTheFirst(Base):
-    def call_exception_handler(self, context):
-        try:
-            self._exception_handler(self, context)
-        except Exception as error:
-            log.error(str(error))
-
-
-class GuardsAll(Base):
-    def call_exception_handler(self, context):
-        try:
-            self._exception_handler(self, context)
-        except BaseException:
-            self.stop()
-            log.warning("in the handler")
-
-
-class NeverRetrievedSilent(Base):
-    def call_exception_handler(self, context):
-        if "never retrieved" not in context["message"]:
-            super().call_exception_handler(context)
-
-
-class ReportsTasks(Base):
-    def create_task(self, coro, **k):
-        task = super().create_task(coro, **k)
-        task.add_done_callback(
-            lambda t: (
-                t.cancelled()
-                or (t.exception()
-                and self.call_exception_handler({"message": "failed", "exception": t.exception()}))
-            )
-        )
-        return task
-
-
-class SilentWhenClosed(Base):
-    def call_exception_handler(self, context):
-        if not self.is_closed():
-            super().call_exception_handler(context)
-
-
-S = "set-exception-handler."
-G = "get-exception-handler."
-D = "default-exception-handler."
-C = "call-exception-handler."
-K = C + "key."
-TABLE = {
-    S + "called/for-a-callback-and-the-loop-goes-on": ["DropsErrors", "DropsTheBatch"],
-    S + "called/however-the-callback-was-scheduled": ["DropsErrors", "TimersSilent", "ThreadsafeSilent"],
-    S + "called/for-a-reader": "ReadersSilent",
-    S + "called/for-a-writer": "WritersSilent",
-    S + "called/for-a-reader-that-stays": "UnregistersFailed",
-    S + "called/for-a-signal-handler": "SignalsSilent",
-    S + "called/for-each-of-many-in-their-order": "DropsTheBatch",
-    S + "called/in-the-last-batch-too": "LastBatchSilent",
-    S + "called/and-may-use-the-loop": "HandlerOutside",
-    S + "replaces/the-second-and-not-the-first": "KeepsFirst",
-    S + "replaces/while-the-loop-runs": "Snapshot",
-    S + "replaces/by-the-handler-itself": "Snapshot",
-    S + "replaces/of-one-loop-only": "Global",
-    S + "none/logs-and-does-not-call-the-old-handler": "IgnoresNone",
-    S + "none/without-a-handler-before": "CallsNone",
-    S + "not-callable/refused-at-once": "TakesAnything",
-    S + "signature/two-positional-arguments-whatever-they-are-called": ["Keywords", "ThreeArguments"],
-    S + "signature/once-for-each-error": "Twice",
-    S + "context-of-handle/of-the-callback-that-raised": "NoContext",
-    S + "context-of-handle/with-what-the-callback-changed-there": "NoContext",
-    S + "context-of-task/whose-exception-nobody-retrieved": "NoContext",
-    S + "context-of-task/named-in-the-context": "NoContext",
-    S + "context-of-task/that-reports-about-itself": "Base",
-    G + "current/the-very-object": "WrapsHandler",
-    G + "none/at-first-and-again-after-none": "ReturnsDefault",
-    G + "none/after-an-error-was-handled": "InstallsDefault",
-    D + "called/and-the-loop-goes-on": ["NoDefault", "DropsTheBatch"],
-    D + "called/not-besides-a-handler": "LogsBoth",
-    D + "called/for-each-error-again": "LogsFirstOnly",
-    D + "deferring/logs-it-once": ["DefaultCallsBack", "LogsBoth"],
-    D + "deferring/with-a-context-that-the-handler-changed": "DefaultRemembers",
-    D + "context/with-each-documented-key": ["NeedsException", "KnowsSome"],
-    D + "context/with-the-tracebacks-of-debug-mode": "JoinsTexts",
-    D + "shows-details/in-one-record": "TextOnly",
-    "logging.logger/errors": ["OwnLogger", "OtherLogger"],
-    "logging.logger/slow-callbacks": "SlowElsewhere",
-    C + "calls/at-once-wherever-it-is-called": "Later",
-    C + "calls/the-default-one-where-none-is-set": "NoDefault",
-    C + "calls/the-one-set-last": "KeepsFirst",
-    K + "message/for-every-source-of-errors": "NoMessage",
-    K + "exception/the-one-that-the-callback-raised": "WrapsException",
-    K + "exception/the-one-that-was-passed": "WrapsException",
-    K + "exception/missing-where-there-is-none": "WrapsException",
-    K + "future/whose-exception-nobody-retrieved": "Rebuilds",
-    K + "task/that-was-dropped-while-pending": "Rebuilds",
-    K + "handle/the-one-that-scheduling-returned": "NewHandle",
-    K + "handle.given/for-callbacks-timers-and-descriptors": "Rebuilds",
-    K + "protocol/the-one-that-was-passed": "Rebuilds",
-    K + "transport/the-one-that-was-passed": "Rebuilds",
-    K + "socket/the-one-that-was-passed": "Rebuilds",
-    K + "source-traceback/of-a-future-in-debug-mode": "NoSource",
-    K + "source-traceback.callback/by-whichever-method": "NoSource",
-    K + "handle-traceback/the-one-that-was-passed": "OverwritesTraceback",
-    K + "asyncgen/that-failed-to-close": "Rebuilds",
-    K + "new/reaches-the-handler": "Rebuilds",
-    K + "new/does-not-trouble-the-default-handler": "KnowsSome",
-    "callback-raises.exit/raised-by-a-callback": "EatsExit",
-    "callback-raises.exit/raised-by-a-task": "EatsExit",
-    "callback-raises.other-base-exceptions/and-the-loop-goes-on": "OnlyExceptions",
-    "handler-raises.logged/with-the-error-that-it-was-called-for": ["Unguarded", "LosesTheFirst"],
-    "handler-raises.logged/to-who-calls-it-nothing-is-raised": "Unguarded",
-    "handler-raises.exit/out-of-the-loop": "GuardsAll",
-    "never-retrieved.logged/of-a-future-and-of-a-task": "NeverRetrievedSilent",
-    "never-retrieved.logged/of-a-call-in-an-executor": "NeverRetrievedSilent",
-    "never-retrieved.logged/after-the-loop-was-closed": "SilentWhenClosed",
-    "never-retrieved.only-then/nothing-is-logged-once-it-was-retrieved": "ReportsTasks",
-    "never-retrieved.traceback/down-to-the-line-that-raised": "TextOnly",
+TABLE: dict[str, list[Broken]] = {
+    "set-exception-handler.called/for-a-callback-and-the-loop-goes-on": [
+        Broken("DropsErrors"),
+        Broken("DropsTheBatch"),
+    ],
+    "set-exception-handler.called/however-the-callback-was-scheduled": [
+        Broken("DropsErrors"),
+        Broken("TimersSilent"),
+        Broken("ThreadsafeSilent"),
+    ],
+    "set-exception-handler.called/for-a-reader": [Broken("ReadersSilent")],
+    "set-exception-handler.called/for-a-writer": [Broken("WritersSilent")],
+    "set-exception-handler.called/for-a-reader-that-stays": [Broken("UnregistersFailed")],
+    "set-exception-handler.called/for-a-signal-handler": [Broken("SignalsSilent")],
+    "set-exception-handler.called/for-each-of-many-in-their-order": [Broken("DropsTheBatch")],
+    "set-exception-handler.called/in-the-last-batch-too": [Broken("LastBatchSilent")],
+    "set-exception-handler.called/and-may-use-the-loop": [Broken("HandlerOutside")],
+    "set-exception-handler.replaces/the-second-and-not-the-first": [Broken("KeepsFirst")],
+    "set-exception-handler.replaces/while-the-loop-runs": [Broken("Snapshot")],
+    "set-exception-handler.replaces/by-the-handler-itself": [Broken("Snapshot")],
+    "set-exception-handler.replaces/of-one-loop-only": [Broken("Global")],
+    "set-exception-handler.none/logs-and-does-not-call-the-old-handler": [Broken("IgnoresNone")],
+    "set-exception-handler.none/without-a-handler-before": [Broken("CallsNone")],
+    "set-exception-handler.not-callable/refused-at-once": [Broken("TakesAnything")],
+    "set-exception-handler.signature/two-positional-arguments-whatever-they-are-called": [
+        Broken("Keywords"),
+        Broken("ThreeArguments"),
+    ],
+    "set-exception-handler.signature/once-for-each-error": [Broken("Twice")],
+    "set-exception-handler.context-of-handle/of-the-callback-that-raised": [Broken("NoContext")],
+    "set-exception-handler.context-of-handle/with-what-the-callback-changed-there": [Broken("NoContext")],
+    "set-exception-handler.context-of-task/whose-exception-nobody-retrieved": [Broken("NoContext")],
+    "set-exception-handler.context-of-task/named-in-the-context": [Broken("NoContext")],
+    "set-exception-handler.context-of-task/that-reports-about-itself": [Broken("Base")],
+    "get-exception-handler.current/the-very-object": [Broken("WrapsHandler")],
+    "get-exception-handler.none/at-first-and-again-after-none": [Broken("ReturnsDefault")],
+    "get-exception-handler.none/after-an-error-was-handled": [Broken("InstallsDefault")],
+    "default-exception-handler.called/and-the-loop-goes-on": [Broken("NoDefault"), Broken("DropsTheBatch")],
+    "default-exception-handler.called/not-besides-a-handler": [Broken("LogsBoth")],
+    "default-exception-handler.called/for-each-error-again": [Broken("LogsFirstOnly")],
+    "default-exception-handler.deferring/logs-it-once": [Broken("DefaultCallsBack"), Broken("LogsBoth")],
+    "default-exception-handler.deferring/with-a-context-that-the-handler-changed": [Broken("DefaultRemembers")],
+    "default-exception-handler.context/with-each-documented-key": [Broken("NeedsException"), Broken("KnowsSome")],
+    "default-exception-handler.context/with-the-tracebacks-of-debug-mode": [Broken("JoinsTexts")],
+    "default-exception-handler.shows-details/in-one-record": [Broken("TextOnly")],
+    "call-exception-handler.calls/at-once-wherever-it-is-called": [Broken("Later")],
+    "call-exception-handler.calls/the-default-one-where-none-is-set": [Broken("NoDefault")],
+    "call-exception-handler.calls/the-one-set-last": [Broken("KeepsFirst")],
+    "call-exception-handler.key.new/does-not-trouble-the-default-handler": [Broken("KnowsSome")],
+    "never-retrieved.traceback/down-to-the-line-that-raised": [Broken("TextOnly")],
 }

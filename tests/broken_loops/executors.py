@@ -1,11 +1,15 @@
-"""Broken loops for the chapter about executors: each with one mistake, named by the case that must find it."""
+"""Broken loops for the chapter "Executing code in thread or process pools", each with one mistake; TABLE says which case catches which."""
 
 import asyncio
 import concurrent.futures
 import copy
 import functools
 
+from broken import Broken
+
 Pool = concurrent.futures.ThreadPoolExecutor
+
+
 Base = asyncio.SelectorEventLoop
 
 
@@ -319,53 +323,51 @@ class ExactType(Base):
         super().set_default_executor(executor)
 
 
-R = "run-in-executor."
-S = "set-default-executor."
-TABLE = {
-    R + "calls/in-the-given-thread-pool": "IgnoresExecutor",
-    R + "calls/each-of-two-pools-gets-its-own": "KeepsFirstExecutor",
-    R + "calls/in-spite-of-a-default-executor": "DefaultWins",
-    R + "calls/once-for-each-call": "RemembersCalls",
-    R + "calls/before-the-loop-runs": "WaitsForTheLoop",
-    R + "calls/from-a-callback": "NeedsATask",
-    R + "calls/a-function-of-any-kind": ["LooksAtTheCode", "UnpacksPartials"],
-    R + "args/as-many-as-there-are": "ArgumentsAsTuple",
-    R + "args/the-objects-themselves": "Copies",
-    R + "keywords-by-partial/partial-with-keywords-and-further-arguments": "UnpacksPartials",
-    R + "executor-type/one-that-answers-before-submit-returns": "OnlyThreadPools",
-    R + "executor-type/one-that-answers-later-from-the-loop-s-own-thread": "OnlyThreadPools",
-    R + "executor-type/one-whose-submit-raises": "SwallowsRefusal",
-    R + "process-pool/has-another-process-id": ["Closure", "IgnoresExecutor"],
-    R + "interpreter-pool/in-another-interpreter": ["Closure", "IgnoresExecutor"],
-    R + "default/in-another-thread-with-its-arguments": "CallsInItsOwnThread",
-    R + "default/in-the-executor-that-was-set": "NewPoolEachTime",
-    R + "default.lazy/one-and-only-when-needed": ["EagerPool", "NewPoolEachTime"],
-    R + "default.lazy/none-where-one-was-set": "OwnPoolAlways",
-    R + "default.max-workers/so-many-jobs-run-at-the-same-time": "OneThread",
-    R + "does-not-block/the-loop-ends-what-the-thread-waits-for": "Blocks",
-    R + "does-not-block/two-at-the-same-time": "OneThread",
-    R + "returns-future/an-asyncio-future-of-this-loop": "ReturnsCoroutine",
-    R + "returns-future/not-done-while-the-function-runs": "Blocks",
-    R + "returns-future/whose-callbacks-run-in-the-loop-s-thread": "CallsBackInTheThread",
-    R + "returns-future/that-several-tasks-await": "ReturnsCoroutine",
-    R + "result/whatever-it-is": ["NothingForFalse", "RaisesResults"],
-    R + "result/by-run-until-complete": "DropsWhatCameBeforeTheRun",
-    R + "result/wakes-a-loop-that-waits-for-nothing-else": "NoWakeUp",
-    R + "result/two-hundred-in-a-row": "MixesUp",
-    R + "result/two-hundred-at-once": "MixesUp",
-    R + "exception/the-exception-itself": "NewException",
-    R + "exception/stop-iteration-as-runtime-error": "DropsStopIteration",
-    R + "exception/of-a-timeout-and-of-a-cancellation": "RawExceptions",
-    R + "cancel/one-that-has-not-begun-is-not-made": "CancelStaysHere",
-    R + "cancel/one-that-has-begun-ends-without-a-complaint": "SetsCancelledFutures",
-    R + "closed/whatever-the-executor": "NoClosedCheck",
-    R + "after-shutdown.given-executor/still-called": "RefusesAllAfterShutdown",
-    R + "coroutine-function/is-refused": "NoCoroutineCheck",
-    S + "used/the-one-set-last": "KeepsTheFirstDefault",
-    S + "used/in-place-of-the-one-that-the-loop-made": "KeepsTheFirstDefault",
-    S + "used/an-instance-of-a-subclass": "PassesBySubmit",
-    S + "used/of-one-loop-only": "GlobalDefault",
-    S + "type/anything-else-raises": "AnyDefault",
-    S + "type/what-was-refused-is-not-used": "StoresThenLooks",
-    S + "interpreter-pool/is-set-and-used": "ExactType",
+TABLE: dict[str, list[Broken]] = {
+    "run-in-executor.calls/in-the-given-thread-pool": [Broken("IgnoresExecutor")],
+    "run-in-executor.calls/each-of-two-pools-gets-its-own": [Broken("KeepsFirstExecutor")],
+    "run-in-executor.calls/in-spite-of-a-default-executor": [Broken("DefaultWins")],
+    "run-in-executor.calls/once-for-each-call": [Broken("RemembersCalls")],
+    "run-in-executor.calls/before-the-loop-runs": [Broken("WaitsForTheLoop")],
+    "run-in-executor.calls/from-a-callback": [Broken("NeedsATask")],
+    "run-in-executor.calls/a-function-of-any-kind": [Broken("LooksAtTheCode"), Broken("UnpacksPartials")],
+    "run-in-executor.args/as-many-as-there-are": [Broken("ArgumentsAsTuple")],
+    "run-in-executor.args/the-objects-themselves": [Broken("Copies")],
+    "run-in-executor.keywords-by-partial/partial-with-keywords-and-further-arguments": [Broken("UnpacksPartials")],
+    "run-in-executor.executor-type/one-that-answers-before-submit-returns": [Broken("OnlyThreadPools")],
+    "run-in-executor.executor-type/one-that-answers-later-from-the-loop-s-own-thread": [Broken("OnlyThreadPools")],
+    "run-in-executor.executor-type/one-whose-submit-raises": [Broken("SwallowsRefusal")],
+    "run-in-executor.process-pool/has-another-process-id": [Broken("Closure"), Broken("IgnoresExecutor")],
+    "run-in-executor.interpreter-pool/in-another-interpreter": [Broken("Closure"), Broken("IgnoresExecutor")],
+    "run-in-executor.default/in-another-thread-with-its-arguments": [Broken("CallsInItsOwnThread")],
+    "run-in-executor.default/in-the-executor-that-was-set": [Broken("NewPoolEachTime")],
+    "run-in-executor.default.lazy/one-and-only-when-needed": [Broken("EagerPool"), Broken("NewPoolEachTime")],
+    "run-in-executor.default.lazy/none-where-one-was-set": [Broken("OwnPoolAlways")],
+    "run-in-executor.default.max-workers/so-many-jobs-run-at-the-same-time": [Broken("OneThread")],
+    "run-in-executor.does-not-block/the-loop-ends-what-the-thread-waits-for": [Broken("Blocks")],
+    "run-in-executor.does-not-block/two-at-the-same-time": [Broken("OneThread")],
+    "run-in-executor.returns-future/an-asyncio-future-of-this-loop": [Broken("ReturnsCoroutine")],
+    "run-in-executor.returns-future/not-done-while-the-function-runs": [Broken("Blocks")],
+    "run-in-executor.returns-future/whose-callbacks-run-in-the-loop-s-thread": [Broken("CallsBackInTheThread")],
+    "run-in-executor.returns-future/that-several-tasks-await": [Broken("ReturnsCoroutine")],
+    "run-in-executor.result/whatever-it-is": [Broken("NothingForFalse"), Broken("RaisesResults")],
+    "run-in-executor.result/by-run-until-complete": [Broken("DropsWhatCameBeforeTheRun")],
+    "run-in-executor.result/wakes-a-loop-that-waits-for-nothing-else": [Broken("NoWakeUp")],
+    "run-in-executor.result/two-hundred-in-a-row": [Broken("MixesUp")],
+    "run-in-executor.result/two-hundred-at-once": [Broken("MixesUp")],
+    "run-in-executor.exception/the-exception-itself": [Broken("NewException")],
+    "run-in-executor.exception/stop-iteration-as-runtime-error": [Broken("DropsStopIteration")],
+    "run-in-executor.exception/of-a-timeout-and-of-a-cancellation": [Broken("RawExceptions")],
+    "run-in-executor.cancel/one-that-has-not-begun-is-not-made": [Broken("CancelStaysHere")],
+    "run-in-executor.cancel/one-that-has-begun-ends-without-a-complaint": [Broken("SetsCancelledFutures")],
+    "run-in-executor.closed/whatever-the-executor": [Broken("NoClosedCheck")],
+    "run-in-executor.after-shutdown.given-executor/still-called": [Broken("RefusesAllAfterShutdown")],
+    "run-in-executor.coroutine-function/is-refused": [Broken("NoCoroutineCheck")],
+    "set-default-executor.used/the-one-set-last": [Broken("KeepsTheFirstDefault")],
+    "set-default-executor.used/in-place-of-the-one-that-the-loop-made": [Broken("KeepsTheFirstDefault")],
+    "set-default-executor.used/an-instance-of-a-subclass": [Broken("PassesBySubmit")],
+    "set-default-executor.used/of-one-loop-only": [Broken("GlobalDefault")],
+    "set-default-executor.type/anything-else-raises": [Broken("AnyDefault")],
+    "set-default-executor.type/what-was-refused-is-not-used": [Broken("StoresThenLooks")],
+    "set-default-executor.interpreter-pool/is-set-and-used": [Broken("ExactType")],
 }

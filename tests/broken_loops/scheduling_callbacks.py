@@ -1,12 +1,11 @@
-"""Broken loops for the chapter "Scheduling callbacks": each makes one mistake, and TABLE says which case catches it."""
+"""Broken loops for the chapter "Scheduling callbacks", each with one mistake; TABLE says which case catches which."""
 
 import asyncio
-import collections
 import contextvars
 import functools
-import sys
-import threading
-import time
+
+from broken import Broken
+from scheduling_callbacks_threadsafe import SecondQueue
 
 Base = asyncio.SelectorEventLoop
 
@@ -216,73 +215,6 @@ class SilentWhenClosed(Base):
         pass
 
 
-class NeverWakes(Base):
-    def _write_to_self(self):
-        pass
-
-
-class WakesOnce(Base):
-    woken = 0
-
-    def _write_to_self(self):
-        self.woken += 1
-        if self.woken == 1:
-            super()._write_to_self()
-
-
-class RaisesWhenThePipeIsFull(Base):
-    def _write_to_self(self):
-        self._csock.send(b"\0")
-
-
-class WakesThePollOnly(Base):
-    """What threads schedule is put aside until the wake-up is read, and the wake-up is sent only to a poll."""
-
-    waiting = False
-
-    def __init__(self):
-        self.aside = collections.deque()
-        super().__init__()
-        select = self._selector.select
-
-        def wait(timeout=None):
-            self.waiting = timeout != 0
-            try:
-                return select(timeout)
-            finally:
-                self.waiting = False
-
-        self._selector.select = wait
-
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        handle = asyncio.Handle(callback, args, self, context)
-        self.aside.append(handle)
-        if self.waiting:
-            self._write_to_self()
-        return handle
-
-    def _process_self_data(self, data):
-        self._ready.extend(self.aside)
-        self.aside.clear()
-
-
-class SecondQueue(Base):
-    def __init__(self):
-        self.aside = collections.deque()
-        super().__init__()
-
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        handle = asyncio.Handle(callback, args, self, context)
-        self.aside.append(handle)
-        self._write_to_self()
-        return handle
-
-    def _run_once(self):
-        while self.aside:
-            self._ready.appendleft(self.aside.pop())
-        super()._run_once()
-
-
 class EmptiesOneQueueFirst(SecondQueue):
     def _run_once(self):
         while self._ready and not self._stopping:
@@ -290,85 +222,6 @@ class EmptiesOneQueueFirst(SecondQueue):
             if not handle._cancelled:
                 handle._run()
         super()._run_once()
-
-
-class LosesCancellation(Base):
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        super().call_soon_threadsafe(callback, *args, context=context)
-        return asyncio.Handle(callback, args, self, context)
-
-
-class LosesUnderPressure(Base):
-    def __init__(self):
-        self.aside = []
-        super().__init__()
-
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        aside = list(self.aside)
-        time.sleep(0)
-        self.aside = [*aside, asyncio.Handle(callback, args, self, context)]
-        self._write_to_self()
-
-    def _run_once(self):
-        taken, self.aside = self.aside, []
-        self._ready.extend(taken)
-        super()._run_once()
-
-
-class RacesWithItself(LosesUnderPressure):
-    def call_soon(self, callback, *args, context=None):
-        return self.call_soon_threadsafe(callback, *args, context=context)
-
-
-class DropsWhatItsOwnThreadSchedules(Base):
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        if self._thread_id == threading.get_ident():
-            return None
-        return super().call_soon_threadsafe(callback, *args, context=context)
-
-
-class LocksItsQueue(Base):
-    def __init__(self):
-        self._lock = threading.Lock()
-        super().__init__()
-
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        with self._lock:
-            return super().call_soon_threadsafe(callback, *args, context=context)
-
-
-class BorrowsItsQueue(Base):
-    """Stands for a native queue that cannot be touched while what it holds is dropped."""
-
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        if sys._getframe(1).f_code.co_name == "__del__":
-            raise RuntimeError("already borrowed")
-        return super().call_soon_threadsafe(callback, *args, context=context)
-
-
-class OSErrorWhenClosed(Base):
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        if self._closed:
-            raise OSError("bad file descriptor")
-        return super().call_soon_threadsafe(callback, *args, context=context)
-
-
-class DropsTheContext(Base):
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        return super().call_soon_threadsafe(callback, *args)
-
-
-class TakesTheContextLate(Base):
-    def __init__(self):
-        self._own = contextvars.Context()
-        super().__init__()
-
-    def run_forever(self):
-        self._own = contextvars.copy_context()
-        super().run_forever()
-
-    def call_soon_threadsafe(self, callback, *args, context=None):
-        return super().call_soon_threadsafe(callback, *args, context=context or self._own.copy())
 
 
 class SwallowsKeywords(Base):
@@ -397,48 +250,37 @@ class TakesPartialsApart(Base):
         return super().call_soon_threadsafe(callback, *args, context=context)
 
 
-TABLE = {
-    "call-soon.arguments/as-many-as-were-given": ["UnpacksATuple"],
-    "call-soon.arguments/for-every-kind-of-callable": ["AsksForTheName"],
-    "call-soon.next-iteration/not-before-call-soon-returns": ["CallsAtOnce"],
-    "call-soon.next-iteration/without-waiting-for-anything": ["SleepsOnWhatIsReady", "SleepsOnWhatTimersSchedule"],
-    "call-soon.next-iteration/everything-else-gets-its-turn": ["CallsUntilNothingIsReady", "EmptiesOneQueueFirst"],
-    "call-soon.returns-handle/an-instance-of-the-documented-class": ["ReturnsHandlesOfItsOwn"],
-    "call-soon.cancel/that-one-and-no-other": ["CancelsTheFirstOfTheSameFunction"],
-    "call-soon.order/a-thousand-of-them": ["GrowsInPieces"],
-    "call-soon.order/those-of-callbacks-last": ["DepthFirst"],
-    "call-soon.order/what-a-run-left-over-first": ["TakesUpTheRestLast"],
-    "call-soon.once/not-again-in-the-next-run": ["KeepsABatchThatStops"],
-    "call-soon.once/as-often-as-it-was-registered": ["KeepsASet"],
-    "call-soon.once/even-if-it-raises": ["KeepsWhatRaises"],
-    "call-soon.context.custom/in-that-context-itself": ["CopiesTheContext"],
-    "call-soon.context.custom/and-the-next-callback-outside-of-it": ["StaysInTheContextOfAnError"],
-    "call-soon.context.current/of-whoever-schedules": ["OwnContext"],
-    "call-soon.context.current/for-a-context-of-none": ["EmptyContextForNone"],
-    "call-soon.context.snapshot/later-changes-are-not-seen": ["RunsInItsOwnContext"],
-    "call-soon.context.snapshot/its-own-changes-stay-with-it": ["RunsInItsOwnContext"],
-    "call-soon.context.keyword-only/a-context-by-position-is-an-argument": ["RecognisesContexts"],
-    "call-soon.closed/raises-runtime-error": ["SilentWhenClosed"],
-    "call-soon-threadsafe.wakes/wakes-a-loop-that-waits-for-ever": ["NeverWakes"],
-    "call-soon-threadsafe.wakes/wakes-a-loop-that-waits-for-a-timer": ["NeverWakes"],
-    "call-soon-threadsafe.wakes/a-hundred-times": ["WakesOnce"],
-    "call-soon-threadsafe.wakes/more-wake-ups-than-a-socket-pair-holds": ["RaisesWhenThePipeIsFull"],
-    "call-soon-threadsafe.wakes/whatever-the-loop-is-doing": ["WakesThePollOnly"],
-    "call-soon-threadsafe.as-call-soon/passes-arguments-and-returns-first": ["CallsAtOnce"],
-    "call-soon-threadsafe.as-call-soon/in-one-order-with-call-soon": ["SecondQueue"],
-    "call-soon-threadsafe.as-call-soon/once-and-only-until-cancelled": ["LosesCancellation"],
-    "call-soon-threadsafe.thread-safe/eight-threads-at-once": ["LosesUnderPressure"],
-    "call-soon-threadsafe.thread-safe/beside-the-loop-s-own-call-soon": ["RacesWithItself"],
-    "call-soon-threadsafe.reentrant/from-a-signal-handler": ["DropsWhatItsOwnThreadSchedules"],
-    "call-soon-threadsafe.reentrant/in-the-middle-of-itself": ["LocksItsQueue"],
-    "call-soon-threadsafe.reentrant/from-a-finalizer": ["BorrowsItsQueue"],
-    "call-soon-threadsafe.closed/from-whichever-thread": ["OSErrorWhenClosed", "SilentWhenClosed"],
-    "call-soon-threadsafe.closed/while-it-is-being-closed": ["OSErrorWhenClosed"],
-    "call-soon-threadsafe.context.custom/in-that-context-itself": ["DropsTheContext"],
-    "call-soon-threadsafe.context.custom/a-context-by-position-is-an-argument": ["RecognisesContexts"],
-    "call-soon-threadsafe.context.current/of-the-thread-that-schedules": ["TakesTheContextLate"],
-    "pass-keywords.not-allowed/an-unknown-keyword-raises-type-error": ["SwallowsKeywords"],
-    "pass-keywords.partial/adds-up-with-the-arguments": ["TakesPartialsApart"],
-    "call-soon-threadsafe.low-level-api/cancels-a-future-that-is-awaited": ["NeverWakes"],
-    "run-coroutine-threadsafe.concurrent-future/reaches-the-thread-that-waits": ["NeverWakes"],
+TABLE: dict[str, list[Broken]] = {
+    "call-soon.arguments/as-many-as-were-given": [Broken("UnpacksATuple")],
+    "call-soon.arguments/for-every-kind-of-callable": [Broken("AsksForTheName")],
+    "call-soon.next-iteration/not-before-call-soon-returns": [Broken("CallsAtOnce")],
+    "call-soon.next-iteration/without-waiting-for-anything": [
+        Broken("SleepsOnWhatIsReady"),
+        Broken("SleepsOnWhatTimersSchedule"),
+    ],
+    "call-soon.next-iteration/everything-else-gets-its-turn": [
+        Broken("CallsUntilNothingIsReady"),
+        Broken("EmptiesOneQueueFirst"),
+    ],
+    "call-soon.returns-handle/an-instance-of-the-documented-class": [Broken("ReturnsHandlesOfItsOwn")],
+    "call-soon.cancel/that-one-and-no-other": [Broken("CancelsTheFirstOfTheSameFunction")],
+    "call-soon.order/a-thousand-of-them": [Broken("GrowsInPieces")],
+    "call-soon.order/those-of-callbacks-last": [Broken("DepthFirst")],
+    "call-soon.order/what-a-run-left-over-first": [Broken("TakesUpTheRestLast")],
+    "call-soon.once/not-again-in-the-next-run": [Broken("KeepsABatchThatStops")],
+    "call-soon.once/as-often-as-it-was-registered": [Broken("KeepsASet")],
+    "call-soon.once/even-if-it-raises": [Broken("KeepsWhatRaises")],
+    "call-soon.context.custom/in-that-context-itself": [Broken("CopiesTheContext")],
+    "call-soon.context.custom/and-the-next-callback-outside-of-it": [Broken("StaysInTheContextOfAnError")],
+    "call-soon.context.current/of-whoever-schedules": [Broken("OwnContext")],
+    "call-soon.context.current/for-a-context-of-none": [Broken("EmptyContextForNone")],
+    "call-soon.context.snapshot/later-changes-are-not-seen": [Broken("RunsInItsOwnContext")],
+    "call-soon.context.snapshot/its-own-changes-stay-with-it": [Broken("RunsInItsOwnContext")],
+    "call-soon.context.keyword-only/a-context-by-position-is-an-argument": [Broken("RecognisesContexts")],
+    "call-soon.closed/raises-runtime-error": [Broken("SilentWhenClosed")],
+    "pass-keywords.not-allowed/an-unknown-keyword-raises-type-error": [Broken("SwallowsKeywords")],
+    "pass-keywords.partial/adds-up-with-the-arguments": [Broken("TakesPartialsApart")],
+    "call-soon-threadsafe.as-call-soon/passes-arguments-and-returns-first": [Broken("CallsAtOnce")],
+    "call-soon-threadsafe.closed/from-whichever-thread": [Broken("SilentWhenClosed")],
+    "call-soon-threadsafe.context.custom/a-context-by-position-is-an-argument": [Broken("RecognisesContexts")],
 }

@@ -19,7 +19,12 @@ CATALOGUE = load()
 ENTRIES = {f"{entry.rule.id}/{entry.case.id}": entry for entry in CATALOGUE.entries}
 RULES = {rule.id: (chapter, rule) for chapter, rule in CATALOGUE.rules}
 ANCHORS = json.loads(Path(__file__).with_name("anchors.json").read_text())
-PYTHONS = {"3.11": ("3.10.99", "3.11.99", "3.12.99"), "3.13": ("3.13.3", "3.13.99"), "3.14": ("3.14.99",), "3.15": ("3.15.99",)}
+PYTHONS = {
+    "3.11": ("3.10.99", "3.11.99", "3.12.99"),
+    "3.13": ("3.13.3", "3.13.99"),
+    "3.14": ("3.14.99",),
+    "3.15": ("3.15.99",),
+}
 """The versions of the documentation of which the anchors are known, and the Pythons for which each is taken."""
 
 LONGEST_SLEEP = 0.05

@@ -8,7 +8,7 @@ import pytest
 
 from loopspec.catalogue import load
 from loopspec.loops import Loop, find_loop
-from loopspec.script import ScriptError, inlined, program
+from loopspec.programs.script import ScriptError, inlined, program
 from tests.cli.conftest import HERE, Run
 
 CASES = ("--cases", "cases")

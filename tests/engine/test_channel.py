@@ -5,7 +5,18 @@ import threading
 
 import pytest
 
-from loopspec.channel import LIMIT, BreachError, Incoming, MoreTime, Order, Played, Ready, Unable, encode, receive
+from loopspec.isolation.channel import (
+    LIMIT,
+    BreachError,
+    Incoming,
+    MoreTime,
+    Order,
+    Played,
+    Ready,
+    Unable,
+    encode,
+    receive,
+)
 from loopspec.observation import Incident, Observation, Play
 
 REPLIES = [

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from loopspec import leftovers
+from loopspec.isolation.strays import end_strays, strays
 from loopspec.leftovers import MARK, Belongings
-from loopspec.strays import end_strays, strays
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from loopspec.surroundings import Surroundings
+from loopspec.isolation.surroundings import Surroundings
 
 
 def _lower_descriptors():

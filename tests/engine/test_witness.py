@@ -2,8 +2,8 @@
 
 import pytest
 
+from loopspec.isolation.witness import Record, RecordError, merge
 from loopspec.observation import Observation
-from loopspec.witness import Record, RecordError, merge
 
 BEGIN = '7 access("/loopspec-mark/0/case begins", F_OK) = -1 ENOENT (No such file or directory)'
 END = '7 access("/loopspec-mark/0/polls end", F_OK) = -1 ENOENT (No such file or directory)'

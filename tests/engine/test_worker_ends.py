@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from loopspec.autopsy import exit_in_words, line_in, size_in_words, together, without_engine
-from loopspec.output import LIMIT, Output
+from loopspec.isolation.autopsy import exit_in_words, line_in, size_in_words, together, without_engine
+from loopspec.isolation.output import LIMIT, Output
+from loopspec.isolation.worker import CHANNEL_LOST
 from loopspec.plain import shortened, shown, text_of, traceback_of
-from loopspec.worker import CHANNEL_LOST
 
 
 @pytest.fixture

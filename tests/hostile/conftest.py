@@ -12,9 +12,9 @@ import psutil
 import pytest
 
 from loopreport.model import Verdict
-from loopspec import keeper
 from loopspec.catalogue import Entry, load
 from loopspec.check import check
+from loopspec.isolation import keeper
 from loopspec.loops import Loop
 
 HERE = Path(__file__).parent

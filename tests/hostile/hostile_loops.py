@@ -23,7 +23,8 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from loopspec import channel, leftovers, observation
+from loopspec import leftovers, observation
+from loopspec.isolation import channel
 
 # Nothing here ends by itself, so that the tests need not wait for it as long as others should.
 leftovers.PATIENCE = 0.2

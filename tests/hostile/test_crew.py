@@ -14,10 +14,10 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from loopspec import keeper, workers
 from loopspec.check import check, job_for
+from loopspec.isolation import keeper, workers
+from loopspec.isolation.workers import Crew, Job
 from loopspec.observation import Death, Observation, Play
-from loopspec.workers import Crew, Job
 from tests.hostile.conftest import Checks, entries, hostile
 
 PLAIN = "asyncio:SelectorEventLoop"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loopspec import keeper
+from loopspec.isolation import keeper
 from tests.hostile.conftest import Checks
 
 

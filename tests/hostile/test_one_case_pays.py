@@ -8,10 +8,10 @@ from collections import deque
 import psutil
 import pytest
 
-from loopspec import keeper
 from loopspec.check import job_for
-from loopspec.output import LIMIT
-from loopspec.workers import Crew
+from loopspec.isolation import keeper
+from loopspec.isolation.output import LIMIT
+from loopspec.isolation.workers import Crew
 from tests.hostile.conftest import HERE, Checks, entries, hostile
 
 HARMED = "later/calls"

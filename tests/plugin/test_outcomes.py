@@ -46,7 +46,7 @@ def test_a_failure_says_all_that_one_needs_to_know(run_pytest, site):
         "debug  pytest --pyargs loopspec --loop askable:Wrong -k answer.right --loop-in-process --pdb",
     ]
     assert "Traceback" not in done.out
-    assert "loopspec/suite.py" not in done.out
+    assert "loopspec/pytest_suite/suite.py" not in done.out
 
 
 def test_a_failing_row_is_told_from_the_others(run_pytest):

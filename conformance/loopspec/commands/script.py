@@ -9,7 +9,7 @@ from pathlib import Path
 from loopspec.catalogue import Entry
 from loopspec.commands.common import all_ids, find_loops, load_cases, unknown
 from loopspec.commands.errors import CommandError
-from loopspec.script import ScriptError, program
+from loopspec.programs.script import ScriptError, program
 
 
 def run(identifier: str, loop: str, output: str | None, cases: Sequence[str]) -> int:

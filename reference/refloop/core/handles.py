@@ -46,7 +46,7 @@ class _HandleMethods:
 
         library/asyncio-eventloop.html#asyncio.Handle.cancel
         """
-        # rule: handle.cancel, handle.cancel.again, handle.cancel.executed
+        # rule: handle.cancel, handle.cancel.again, handle.cancel.executed, call-soon.cancel
         if self.state is SCHEDULED or self.state is WATCHING:
             self.state = CANCELLED  # type: ignore[misc]  # it is a slot of the subclasses
             if self.created_at is None:  # in debug mode the repr should go on to say what was cancelled

@@ -89,7 +89,7 @@ class Core:
         # rule: call-soon.next-iteration
         for _ in range(len(ready)):
             handle = ready.popleft()  # rule: call-soon.order, call-soon.once, event-loop.one-task-at-a-time
-            if handle.state is CANCELLED:  # rule: call-soon.cancel
+            if handle.state is CANCELLED:
                 continue
             handle.state = EXECUTED  # rule: handle.cancel.running
             try:
@@ -98,7 +98,8 @@ class Core:
                 else:
                     # rule: event-loop.runs-tasks-and-callbacks, event-loop.blocking-delays-the-others
                     handle.context.run(handle.callback, *handle.arguments)
-            except (SystemExit, KeyboardInterrupt):  # rule: callback-raises.exit, run-forever.exit-exceptions-leave
+            # rule: callback-raises.exit, run-forever.exit-exceptions-leave, run-forever.sigint
+            except (SystemExit, KeyboardInterrupt):
                 raise
             except BaseException as error:  # rule: callback-raises.other-base-exceptions
                 self._report(loop, handle, error)
@@ -181,7 +182,7 @@ class Core:
     def close(self) -> None:
         """Discard everything that was scheduled; close selector and wake-up."""
         self.closed = self.guarded = True  # rule: close.irreversible
-        self.ready.clear()  # rule: close.discards-pending-callbacks
+        self.ready.clear()  # rule: close.discards-pending-callbacks, close.clears-queues
         self.timers.clear()  # rule: close.clears-queues
         self.poller.close()
         self.wakeup.close()

@@ -19,11 +19,11 @@ import pytest
 from loopspec.baseline import BaselineError, read_baseline
 from loopspec.catalogue import BUILT_IN, CatalogueError, Entry, load
 from loopspec.describe import loop_info
-from loopspec.findings import Finding, conclusion, find
 from loopspec.format import Rule
 from loopspec.loops import LoopError, find_loop
+from loopspec.pytest_suite.findings import Finding, conclusion, find
+from loopspec.pytest_suite.verdicts import InProcess, Isolated, Player, RefusedError
 from loopspec.reading import ChapterFile
-from loopspec.verdicts import InProcess, Isolated, Player, RefusedError
 
 _PACKAGE = BUILT_IN.parent
 

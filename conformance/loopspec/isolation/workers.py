@@ -15,12 +15,12 @@ from typing import Literal
 
 import msgspec
 
-from loopspec.channel import BreachError, MoreTime, Played, Ready, Refused, Reply, Unable
-from loopspec.keeper import Job, Worker
+from loopspec.isolation.channel import BreachError, MoreTime, Played, Ready, Refused, Reply, Unable
+from loopspec.isolation.keeper import Job, Worker
+from loopspec.isolation.output import Output
+from loopspec.isolation.strays import end_strays
 from loopspec.loops import Loop
 from loopspec.observation import Death, Observation, Outcome
-from loopspec.output import Output
-from loopspec.strays import end_strays
 
 Kind = Literal["crash", "hang"]
 

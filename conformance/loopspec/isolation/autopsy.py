@@ -7,11 +7,11 @@ import signal
 from collections.abc import Iterable
 from pathlib import Path
 
-from loopspec.worker import CHANNEL_LOST
+from loopspec.isolation.worker import CHANNEL_LOST
 
-_ENGINE = Path(__file__).parent
+_ENGINE = Path(__file__).parents[1]
 _ENGINE_FRAME = re.compile(
-    rf'^  File "(?:{re.escape(str(_ENGINE))}/(?:play|worker)\.py|<string>)", line .*\n?', re.MULTILINE
+    rf'^  File "(?:{re.escape(str(_ENGINE))}/(?:play|isolation/worker)\.py|<string>)", line .*\n?', re.MULTILINE
 )
 _THREAD = re.compile(r"^(?:Current t|T)hread 0x.*$", re.MULTILINE)
 

@@ -15,13 +15,13 @@ import msgspec
 from loopreport.model import Verdict
 from loopspec.catalogue import Entry
 from loopspec.check import job_for, play_for
+from loopspec.isolation.workers import Crew, Job
 from loopspec.judge import judge, judge_again
 from loopspec.loops import Loop, bring_up
 from loopspec.machine import why_not
 from loopspec.observation import Death, Outcome
 from loopspec.play import compile_script, namespace, play
 from loopspec.stage import Stage
-from loopspec.workers import Crew, Job
 
 
 class RefusedError(Exception):

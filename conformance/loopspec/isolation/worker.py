@@ -1,8 +1,8 @@
 """The process in which cases are played: one loop's, fresh, and given up as soon as anything in it looks damaged.
 
 `main` is called with the numbers of two descriptors: a socket on which it takes orders and answers (see
-`loopspec.channel`), and a pipe for the stacks that are written when a case hangs or crashes. The process ends when its
-keeper closes the other end of the socket.
+`loopspec.isolation.channel`), and a pipe for the stacks that are written when a case hangs or crashes. The process
+ends when its keeper closes the other end of the socket.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from typing import Any
 
 import msgspec
 
-from loopspec.channel import Hello, MoreTime, Order, Played, Ready, Refused, Unable, encode, receive
+from loopspec.isolation.channel import Hello, MoreTime, Order, Played, Ready, Refused, Unable, encode, receive
+from loopspec.isolation.surroundings import Surroundings
 from loopspec.loops import bring_up
 from loopspec.observation import Observation
 from loopspec.plain import shortened, text_of, traceback_of
 from loopspec.play import play
 from loopspec.stage import MODULES
-from loopspec.surroundings import Surroundings
 
 CHANNEL_LOST = 83
 """Exit code of a worker whose channel to the keeper was closed under it."""

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import psutil
 
-from loopspec.autopsy import exit_in_words, line_in, size_in_words, together, without_engine
-from loopspec.channel import Hello, Incoming, Order, Reply, encode
+from loopspec.isolation.autopsy import exit_in_words, line_in, size_in_words, together, without_engine
+from loopspec.isolation.channel import Hello, Incoming, Order, Reply, encode
+from loopspec.isolation.output import Output
+from loopspec.isolation.witness import Record
 from loopspec.leftovers import MARK
 from loopspec.loops import Loop
 from loopspec.observation import Play
-from loopspec.output import Output
-from loopspec.witness import Record
 
 START_TIMEOUT = 60.0
 """Seconds in which a loop's package must have been imported."""
@@ -41,9 +41,9 @@ _REAP_TIMEOUT = 10.0
 
 _BEGIN = (
     "import sys; sys.path.remove('') if '' in sys.path[:1] else None; "
-    "from loopspec.worker import main; main(*map(int, sys.argv[1:]))"
+    "from loopspec.isolation.worker import main; main(*map(int, sys.argv[1:]))"
 )
-"""What a worker runs. Its path does not begin with the current folder, where a loop's own checkout may lie, not built."""
+"""What a worker runs. Its path does not begin with the current folder, where a loop's checkout may lie, not built."""
 
 _REMEMBERED = 3
 """Cases that are named as played before in the process that died: one of them may be to blame."""

@@ -20,7 +20,7 @@ from loopspec.describe import suite_version
 from loopspec.format import Basis
 from loopspec.loops import Loop
 from loopspec.play import compile_script
-from loopspec.shake import Copy
+from loopspec.programs.shake import Copy
 from loopspec.stage import MODULES, WORDS
 
 _WIDTH = 100
@@ -74,14 +74,14 @@ def _program(entry: Entry, loop: Loop, script: str) -> str:
 def _copy_engine(copy: Copy, words: Sequence[str], environment: bool, secret: bool) -> None:
     """Copy what the program needs besides the case itself."""
     if secret:
-        copy.take("loopspec.standalone", "Certificates")
+        copy.take("loopspec.programs.standalone", "Certificates")
     instead = {"_authority": "def _authority(self) -> Certificates:\n    return Certificates(AUTHORITY, CERTIFICATE)"}
     copy.take_class(
         "loopspec.stage", "Stage", ["log", "close", "join_threads", *words], without=_WITNESS, instead=instead
     )
-    copy.take("loopspec.standalone", "run")
+    copy.take("loopspec.programs.standalone", "run")
     if environment:
-        copy.take("loopspec.standalone", "with_environment")
+        copy.take("loopspec.programs.standalone", "with_environment")
 
 
 def _about(entry: Entry, loop: Loop) -> list[str]:

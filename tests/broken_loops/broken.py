@@ -1,0 +1,66 @@
+"""What the tables say about a broken loop, and what several of these loops derive from."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from typing import NamedTuple
+
+
+class Broken(NamedTuple):
+    """A factory that a table's module defines, and when what is wrong with it can be seen."""
+
+    loop: str
+    policy: str = ""
+    """The factory of the event loop policy to which the mistake belongs, where it is not the loop's."""
+    since: str = "3.10"
+    until: str = ""
+    """The first and the last Python whose asyncio has what the mistake is made in; no last one where it is empty."""
+    hangs: bool = False
+    """Whether the mistake is that a case does not end: only then is that a proof, and only then is it not waited for."""
+
+    def here(self) -> bool:
+        """Whether this Python can show the mistake."""
+        return _number(self.since) <= sys.version_info[:2] <= (_number(self.until) if self.until else (9, 0))
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+class SelectorLoop(asyncio.SelectorEventLoop):
+    """CPython's loop with the inner structure of its newer versions, for mistakes that are made in between."""
+
+    if sys.version_info < (3, 13):
+
+        def run_forever(self):
+            self._run_forever_setup()
+            try:
+                while True:
+                    self._run_once()
+                    if self._stopping:
+                        break
+            finally:
+                self._run_forever_cleanup()
+
+        def _run_forever_setup(self):
+            self._check_closed()
+            self._check_running()
+            self._hooks = sys.get_asyncgen_hooks()
+            self._set_coroutine_origin_tracking(self._debug)
+            self._thread_id = threading.get_ident()
+            sys.set_asyncgen_hooks(self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)
+            asyncio._set_running_loop(self)
+
+        def _run_forever_cleanup(self):
+            self._stopping = False
+            self._thread_id = None
+            asyncio._set_running_loop(None)
+            self._set_coroutine_origin_tracking(False)
+            sys.set_asyncgen_hooks(*self._hooks)
+
+    if sys.version_info < (3, 12):
+
+        async def shutdown_default_executor(self, timeout=None):
+            await super().shutdown_default_executor()

@@ -1,0 +1,155 @@
+"""Broken loops for the chapter "Error handling API", each with one mistake; TABLE says which case catches which."""
+
+import asyncio
+import logging
+import traceback
+
+from broken import Broken
+from error_handling import log
+
+Base = asyncio.SelectorEventLoop
+
+
+class OwnLogger(Base):
+    def default_exception_handler(self, context):
+        logging.getLogger("asyncio.own").error(context["message"])
+
+
+class OtherLogger(Base):
+    def default_exception_handler(self, context):
+        logging.getLogger("own").error(context["message"])
+
+
+class SlowElsewhere(Base):
+    def _run_once(self):
+        from asyncio import base_events
+
+        base_events.logger = logging.getLogger("asyncio.own")
+        try:
+            super()._run_once()
+        finally:
+            base_events.logger = log
+
+
+class Rebuilds(Base):
+    def call_exception_handler(self, context):
+        super().call_exception_handler({k: context[k] for k in ("message", "exception") if k in context})
+
+
+class NoMessage(Base):
+    def call_exception_handler(self, context):
+        super().call_exception_handler({k: v for k, v in context.items() if k != "message"})
+
+
+class NewHandle(Base):
+    def call_exception_handler(self, context):
+        super().call_exception_handler({**context, "handle": asyncio.Handle(int, (), self)})
+
+
+class WrapsException(Base):
+    def call_exception_handler(self, context):
+        super().call_exception_handler({**context, "exception": RuntimeError(context.get("exception"))})
+
+
+class OverwritesTraceback(Base):
+    def call_exception_handler(self, context):
+        super().call_exception_handler({**context, "handle_traceback": traceback.extract_stack()})
+
+
+class NoSource(Base):
+    def call_exception_handler(self, context):
+        super().call_exception_handler({k: v for k, v in context.items() if k != "source_traceback"})
+
+
+class EatsExit(Base):
+    def _run_once(self):
+        try:
+            super()._run_once()
+        except (SystemExit, KeyboardInterrupt) as error:
+            self.call_exception_handler({"message": "", "exception": error})
+            self.stop()
+
+
+class OnlyExceptions(Base):
+    def call_exception_handler(self, context):
+        if not isinstance(context["exception"], Exception):
+            raise context["exception"]
+        super().call_exception_handler(context)
+
+
+class Unguarded(Base):
+    def call_exception_handler(self, context):
+        self._exception_handler(self, context)
+
+
+class LosesTheFirst(Base):
+    def call_exception_handler(self, context):
+        try:
+            self._exception_handler(self, context)
+        except Exception as error:
+            log.error(str(error))
+
+
+class GuardsAll(Base):
+    def call_exception_handler(self, context):
+        try:
+            self._exception_handler(self, context)
+        except BaseException:
+            self.stop()
+            log.warning("in the handler")
+
+
+class NeverRetrievedSilent(Base):
+    def call_exception_handler(self, context):
+        if "never retrieved" not in context["message"]:
+            super().call_exception_handler(context)
+
+
+class ReportsTasks(Base):
+    def create_task(self, coro, **k):
+        task = super().create_task(coro, **k)
+        task.add_done_callback(
+            lambda t: (
+                t.cancelled()
+                or (t.exception() and self.call_exception_handler({"message": "failed", "exception": t.exception()}))
+            )
+        )
+        return task
+
+
+class SilentWhenClosed(Base):
+    def call_exception_handler(self, context):
+        if not self.is_closed():
+            super().call_exception_handler(context)
+
+
+TABLE: dict[str, list[Broken]] = {
+    "call-exception-handler.key.message/for-every-source-of-errors": [Broken("NoMessage")],
+    "call-exception-handler.key.exception/the-one-that-the-callback-raised": [Broken("WrapsException")],
+    "call-exception-handler.key.exception/the-one-that-was-passed": [Broken("WrapsException")],
+    "call-exception-handler.key.exception/missing-where-there-is-none": [Broken("WrapsException")],
+    "call-exception-handler.key.future/whose-exception-nobody-retrieved": [Broken("Rebuilds")],
+    "call-exception-handler.key.task/that-was-dropped-while-pending": [Broken("Rebuilds")],
+    "call-exception-handler.key.handle/the-one-that-scheduling-returned": [Broken("NewHandle")],
+    "call-exception-handler.key.handle.given/for-callbacks-timers-and-descriptors": [Broken("Rebuilds")],
+    "call-exception-handler.key.protocol/the-one-that-was-passed": [Broken("Rebuilds")],
+    "call-exception-handler.key.transport/the-one-that-was-passed": [Broken("Rebuilds")],
+    "call-exception-handler.key.socket/the-one-that-was-passed": [Broken("Rebuilds")],
+    "call-exception-handler.key.source-traceback/of-a-future-in-debug-mode": [Broken("NoSource")],
+    "call-exception-handler.key.source-traceback.callback/by-whichever-method": [Broken("NoSource")],
+    "call-exception-handler.key.handle-traceback/the-one-that-was-passed": [Broken("OverwritesTraceback")],
+    "call-exception-handler.key.asyncgen/that-failed-to-close": [Broken("Rebuilds")],
+    "call-exception-handler.key.new/reaches-the-handler": [Broken("Rebuilds")],
+    "callback-raises.exit/raised-by-a-callback": [Broken("EatsExit")],
+    "callback-raises.exit/raised-by-a-task": [Broken("EatsExit")],
+    "callback-raises.other-base-exceptions/and-the-loop-goes-on": [Broken("OnlyExceptions")],
+    "handler-raises.logged/with-the-error-that-it-was-called-for": [Broken("Unguarded"), Broken("LosesTheFirst")],
+    "handler-raises.logged/to-who-calls-it-nothing-is-raised": [Broken("Unguarded")],
+    "handler-raises.exit/out-of-the-loop": [Broken("GuardsAll")],
+    "never-retrieved.logged/of-a-future-and-of-a-task": [Broken("NeverRetrievedSilent")],
+    "never-retrieved.logged/of-a-call-in-an-executor": [Broken("NeverRetrievedSilent")],
+    "never-retrieved.logged/after-the-loop-was-closed": [Broken("SilentWhenClosed")],
+    "never-retrieved.only-then/nothing-is-logged-once-it-was-retrieved": [Broken("ReportsTasks")],
+    "logging.logger/errors": [Broken("OwnLogger"), Broken("OtherLogger")],
+    "logging.logger/slow-callbacks": [Broken("SlowElsewhere")],
+}

@@ -1,0 +1,76 @@
+"""Broken loops for the chapter "Running and stopping the loop", each with one mistake; TABLE says which case catches which."""
+
+import asyncio
+import signal
+
+from broken import Broken
+from broken import SelectorLoop as Base
+
+
+class CloseDoesNothing(Base):
+    def close(self):
+        pass
+
+    def __del__(self):
+        Base.close(self)
+
+
+class ShutsDownNoGenerator(Base):
+    async def shutdown_asyncgens(self):
+        pass
+
+
+class NotKnownAsRunning(Base):
+    def _run_forever_setup(self):
+        super()._run_forever_setup()
+        asyncio._set_running_loop(None)
+
+
+class StaysKnownAsRunning(Base):
+    def _run_forever_cleanup(self):
+        super()._run_forever_cleanup()
+        asyncio._set_running_loop(self)
+
+
+class SetsTheDefaultForSigint(Base):
+    def run_forever(self):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        super().run_forever()
+
+
+class KeepsAHandlerForSigint(Base):
+    def run_forever(self):
+        signal.signal(signal.SIGINT, lambda *_: None)
+        super().run_forever()
+
+
+class DefersSigint(Base):
+    def run_until_complete(self, future):
+        before = signal.getsignal(signal.SIGINT)
+
+        def later(*arguments):
+            self.call_soon_threadsafe(self._add_sigint, before, arguments)
+
+        signal.signal(signal.SIGINT, later)
+        try:
+            return super().run_until_complete(future)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _add_sigint(self, before, arguments):
+        before(*arguments)
+
+
+TABLE: dict[str, list[Broken]] = {
+    "asyncio-run.finalizes-asyncgens/that-main-left-open": [Broken("ShutsDownNoGenerator")],
+    "asyncio-run.closes-the-loop/however-main-ends": [Broken("CloseDoesNothing")],
+    "asyncio-run.not-while-a-loop-runs/from-a-callback-or-coroutine": [Broken("NotKnownAsRunning")],
+    "asyncio-run.not-while-a-loop-runs/but-when-the-loop-has-stopped": [Broken("StaysKnownAsRunning")],
+    "runner.run.not-while-a-loop-runs/from-a-coroutine": [Broken("NotKnownAsRunning")],
+    "runner.close.finalizes-asyncgens/that-an-earlier-call-opened": [Broken("ShutsDownNoGenerator")],
+    "runner.close.closes-the-loop/and-not-earlier": [Broken("CloseDoesNothing")],
+    "runner.sigint.installs-a-handler/and-the-loop-leaves-it-in-place": [Broken("SetsTheDefaultForSigint")],
+    "runner.sigint.removes-the-handler/however-it-returns": [Broken("KeepsAHandlerForSigint")],
+    "runner.sigint.cancels-the-main-task/while-the-loop-waits": [Broken("SetsTheDefaultForSigint")],
+    "runner.sigint.second-raises-at-once/in-code-that-does-not-await": [Broken("DefersSigint")],
+}
