@@ -8,22 +8,19 @@ import builtins
 import sys
 from typing import Any
 
-# loop.set_default_executor: "Changed in version 3.11: executor must be an instance of ThreadPoolExecutor."
-# Before, anything else was deprecated.
+# loop.set_default_executor: only a ThreadPoolExecutor will do from 3.11 on. Before, anything else was deprecated.
 DEFAULT_EXECUTOR_MUST_RUN_THREADS = sys.version_info >= (3, 11)
 
-# loop.set_exception_handler: "Changed in version 3.12: The handler may be called in the Context of the task
-# or handle where the exception originated."
+# loop.set_exception_handler: from 3.12 on, the handler runs in the context of the task or handle that it hears of.
 EXCEPTION_HANDLER_RUNS_IN_CONTEXT = sys.version_info >= (3, 12)
 
-# loop.create_task: "Changed in version 3.14: All kwargs are now passed on." So they were in 3.13.3, for that
-# release only. In all others a task factory gets neither `name` (the task is named afterwards) nor a
-# `context` of None.
+# loop.create_task: from 3.14 on, a task factory gets every keyword argument. So it did in 3.13.3, for that release
+# only. In all others it gets neither `name` (the task is named afterwards) nor a `context` of None.
 # rule: set-task-factory.kwargs.of-3-13-3
 TASK_FACTORY_GETS_ALL_KEYWORDS = sys.version_info >= (3, 14) or sys.version_info[:3] == (3, 13, 3)
 
-# Server.wait_closed: "Changed in version 3.12: wait_closed() now waits until the server is closed and all active
-# connections have finished. Previously, it returned immediately if the server was already closed".
+# Server.wait_closed: from 3.12 on it waits for the end of every connection. Before, it returned at once if the server
+# was closed already.
 WAIT_CLOSED_WAITS_FOR_CONNECTIONS = sys.version_info >= (3, 12)
 
 # loop.create_connection: all_errors raises an ExceptionGroup, which Python 3.10 doesn't have (None).
