@@ -46,6 +46,7 @@ class FuturesAndTasks(Chapter):
             return asyncio.Task(cast("Coroutine[Any, Any, T]", coro), loop=self, **keywords)
         if versions.TASK_FACTORY_GETS_ALL_KEYWORDS:
             # rule: set-task-factory.kwargs.name, set-task-factory.kwargs.context, create-task.eager-start.default
+            # rule: create-task.kwargs.to-the-factory
             return cast("asyncio.Task[T]", factory(self, coro, **keywords))
         # rule: set-task-factory.kwargs.without-name, set-task-factory.signature.before-kwargs
         name = keywords.pop("name", None)

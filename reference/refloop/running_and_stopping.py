@@ -96,7 +96,7 @@ class RunningAndStopping(Chapter):
         hooks = sys.get_asyncgen_hooks()
         core.origin_depth = sys.get_coroutine_origin_tracking_depth()
         try:
-            core.thread = threading.get_ident()  # rule: event-loop.any-thread-for-a-run
+            core.thread = threading.get_ident()
             asyncio._set_running_loop(self)  # rule: get-running-loop.from-callback, get-event-loop.from-callback
             # rule: asyncgens.hooks-are-set
             sys.set_asyncgen_hooks(firstiter=self._asyncgen_first_iterated, finalizer=self._asyncgen_dropped)
@@ -105,7 +105,7 @@ class RunningAndStopping(Chapter):
             core.run(self)  # rule: event-loop.own-thread
         finally:
             core.wakeup.ignore_signals()
-            core.thread = None
+            core.thread = None  # rule: event-loop.any-thread-for-a-run
             asyncio._set_running_loop(None)  # rule: get-running-loop.none
             sys.set_asyncgen_hooks(*hooks)  # rule: asyncgens.hooks-are-restored
             sys.set_coroutine_origin_tracking_depth(core.origin_depth)  # rule: debug.never-awaited.tracking-ends

@@ -53,7 +53,7 @@ class UnixSignals(Chapter):
             signal.siginterrupt(signum, False)  # or system calls of C libraries would fail with EINTR
         except (ValueError, OSError) as error:  # rule: add-signal-handler.main-thread.error
             raise RuntimeError(f"cannot handle signal {signum}: {error}") from error
-        self._signals.add(signum)  # rule: add-signal-handler.refused-leaves-nothing
+        self._signals.add(signum)
 
     def remove_signal_handler(self, sig: int) -> bool:
         """Give the signal number *sig* its default handler back. Return False if the loop did not handle it.
@@ -63,7 +63,8 @@ class UnixSignals(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.remove_signal_handler
         """
         _check_signal(sig)
-        if sig not in self._signals:  # rule: remove-signal-handler.returns
+        # rule: remove-signal-handler.returns, add-signal-handler.refused-leaves-nothing
+        if sig not in self._signals:
             return False
         # rule: remove-signal-handler.removes, remove-signal-handler.default
         signal.signal(sig, signal.default_int_handler if sig == signal.SIGINT else signal.SIG_DFL)

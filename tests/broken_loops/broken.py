@@ -16,9 +16,9 @@ class Broken(NamedTuple):
     """The factory of the event loop policy to which the mistake belongs, where it is not the loop's."""
     since: str = "3.10"
     until: str = ""
-    """The first and the last Python whose asyncio has what the mistake is made in; no last one where it is empty."""
+    """The first and the last Python whose asyncio has what the mistake is made in; empty for no last one."""
     hangs: bool = False
-    """Whether the mistake is that a case does not end: only then is that a proof, and only then is it not waited for."""
+    """Whether the mistake is that a case does not end: only then does that prove anything."""
 
     def here(self) -> bool:
         """Whether this Python can show the mistake."""

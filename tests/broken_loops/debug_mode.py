@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Enabling debug mode", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Enabling debug mode", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import logging
@@ -13,6 +16,8 @@ Base = asyncio.SelectorEventLoop
 
 
 class FlagAsNumber(Base):
+    """get_debug() returns 0 or 1."""
+
     def get_debug(self):
         return int(super().get_debug())
 
@@ -24,13 +29,17 @@ class NeverByVariable(Base):
 
 
 class VariableAsNumber(Base):
+    """Takes the variable for a number, so that "0" is off and a blank as well."""
+
     def __init__(self):
         super().__init__()
         text = os.environ.get("PYTHONASYNCIODEBUG", "")
         self._debug = text.strip().isdigit() and int(text) > 0
 
 
-class OnlyTold(Base):
+class OnIsOnlyTold(Base):
+    """get_debug() says so, but nothing of debug mode is in force."""
+
     told = False
 
     def __init__(self):
@@ -48,23 +57,27 @@ class AlwaysOn(Base):
 
 
 class SetIsEnough(Base):
+    """An empty variable counts as set."""
+
     def __init__(self):
         super().__init__()
         self._debug = "PYTHONASYNCIODEBUG" in os.environ
 
 
 class VariableWins(Base):
+    """set_debug(False) cannot turn off what the variable turned on."""
+
     def get_debug(self):
         return self._debug or bool(os.environ.get("PYTHONASYNCIODEBUG"))
 
 
-class OnlyIdle(Base):
+class SetDebugOnlyWhenIdle(Base):
     def set_debug(self, enabled):
         if not self.is_running():
             super().set_debug(enabled)
 
 
-class FallsBack(Base):
+class TurnsItselfOffAfterARun(Base):
     def run_forever(self):
         try:
             super().run_forever()
@@ -72,16 +85,18 @@ class FallsBack(Base):
             self._debug = False
 
 
-class ForAll(Base):
+class OneFlagForAllLoops(Base):
     def set_debug(self, enabled):
         super().set_debug(enabled)
-        ForAll.all = enabled
+        OneFlagForAllLoops.all = enabled
 
     def get_debug(self):
-        return getattr(ForAll, "all", False)
+        return getattr(OneFlagForAllLoops, "all", False)
 
 
 class NoDevelopmentMode(Base):
+    """Does not ask whether Python is in development mode."""
+
     def __init__(self):
         super().__init__()
         self._debug = bool(os.environ.get("PYTHONASYNCIODEBUG"))
@@ -95,13 +110,15 @@ class NoSetDebug(Base):
 
 
 class TrueOnly(Base):
+    """set_debug(False) counts as no wish."""
+
     _debug = False
 
     def set_debug(self, enabled):
         self._debug = self._debug or enabled
 
 
-class AtImport(Base):
+class NeverAsksTheVariable(Base):
     def __init__(self):
         super().__init__()
         self._debug = False
@@ -114,14 +131,20 @@ class Milliseconds(Base):
 
 
 class FixedLimit(Base):
+    """slow_callback_duration cannot be set."""
+
     slow_callback_duration = property(lambda self: 0.1, lambda self, value: None)
 
 
 class LowLimit(Base):
+    """slow_callback_duration is zero, whatever is set."""
+
     slow_callback_duration = property(lambda self: 0.0, lambda self, value: None)
 
 
 class ZeroIsOff(Base):
+    """A limit of zero logs nothing."""
+
     def _run_once(self):
         limit = self.slow_callback_duration
         self.slow_callback_duration = limit or 3600
@@ -132,6 +155,8 @@ class ZeroIsOff(Base):
 
 
 class CopiesLimit(Base):
+    """The limit that a run began with holds until it ends."""
+
     def run_forever(self):
         self.copied = self.slow_callback_duration
         super().run_forever()
@@ -191,12 +216,16 @@ class SignalsUntimed(Untimed):
 
 
 class FailedUntimed(Untimed):
+    """A callback that raises is not timed."""
+
     def call_exception_handler(self, context):
         super().call_exception_handler(context)
         self._restore, self.slow_callback_duration = self.slow_callback_duration, 3600
 
 
 class BatchTimed(Base):
+    """Times whole batches in place of callbacks."""
+
     def _run_once(self):
         limit, self.slow_callback_duration = self.slow_callback_duration, 3600
         begin = time.monotonic()
@@ -207,6 +236,8 @@ class BatchTimed(Base):
 
 
 class DecidesAtTheStart(Base):
+    """set_debug() is without effect while the loop runs."""
+
     _debug = False
 
     def set_debug(self, enabled):
@@ -214,11 +245,11 @@ class DecidesAtTheStart(Base):
             self._debug = enabled
 
 
-class Nameless(BatchTimed):
-    pass
+class LogsNoName(BatchTimed):
+    """What is logged does not name the callback."""
 
 
-class AlwaysTimes(Base):
+class TimesWithoutDebugMode(Base):
     def _run_once(self):
         debug, self._debug = self._debug, True
         super()._run_once()
@@ -231,12 +262,16 @@ class NoThreadCheck(Base):
 
 
 class AnyLoopWillDo(Base):
+    """Accepts each thread in which any loop runs."""
+
     def _check_thread(self):
         if self._thread_id is not None and asyncio._get_running_loop() is None:
             raise RuntimeError("wrong thread")
 
 
 class MainThreadOnly(Base):
+    """Takes the main thread for the right one."""
+
     def _check_thread(self):
         import threading
 
@@ -245,6 +280,8 @@ class MainThreadOnly(Base):
 
 
 class CheckedWhenMade(Base):
+    """Checks threads only if debug mode was on when the run began."""
+
     def set_debug(self, enabled):
         self._debug = enabled
         if self.is_running():
@@ -252,6 +289,8 @@ class CheckedWhenMade(Base):
 
 
 class CallSoonOnly(Base):
+    """Does not check call_at() and call_later()."""
+
     def call_at(self, when, callback, *args, context=None):
         debug, self._debug = self._debug, False
         try:
@@ -268,6 +307,8 @@ class ChecksThreadsafe(Base):
 
 
 class ChecksIdle(Base):
+    """Also refuses what is scheduled before the loop runs."""
+
     def __init__(self):
         super().__init__()
         self.maker = None
@@ -286,27 +327,37 @@ class FiltersWarnings(Base):
 
 
 class NoOrigin(Base):
+    """Coroutines do not remember where they were made."""
+
     def _set_coroutine_origin_tracking(self, enabled):
         pass
 
 
 class OriginAtTheStart(Base):
+    """They do only if debug mode was on when the run began."""
+
     def set_debug(self, enabled):
         self._debug = enabled
 
 
 class OriginStays(Base):
+    """They still do after the run."""
+
     def _set_coroutine_origin_tracking(self, enabled):
         if enabled:
             sys.set_coroutine_origin_tracking_depth(10)
 
 
 class OriginToZero(Base):
+    """After the run they do not, although they did before."""
+
     def _set_coroutine_origin_tracking(self, enabled):
         sys.set_coroutine_origin_tracking_depth(10 if enabled else 0)
 
 
 class NoSource(Base):
+    """The default handler leaves out where the future was made."""
+
     def default_exception_handler(self, context):
         super().default_exception_handler({k: v for k, v in context.items() if k != "source_traceback"})
 
@@ -316,17 +367,17 @@ TABLE: dict[str, list[Broken]] = {
     "get-debug.default.variable/set-to-1": [Broken("NeverByVariable")],
     "get-debug.default.variable/set-to-0": [Broken("VariableAsNumber")],
     "get-debug.default.variable/set-to-a-space": [Broken("VariableAsNumber")],
-    "get-debug.default.variable/in-force-and-not-only-told": [Broken("OnlyTold")],
+    "get-debug.default.variable/in-force-and-not-only-told": [Broken("OnIsOnlyTold")],
     "get-debug.default.false/variable-empty": [Broken("AlwaysOn"), Broken("SetIsEnough")],
     "get-debug.default.false/variable-not-set": [Broken("AlwaysOn")],
     "set-debug.sets/in-either-direction-whatever-the-environment": [Broken("VariableWins")],
-    "set-debug.sets/while-the-loop-runs": [Broken("OnlyIdle")],
-    "set-debug.sets/stays-from-run-to-run": [Broken("FallsBack")],
-    "set-debug.sets/of-one-loop-only": [Broken("ForAll")],
+    "set-debug.sets/while-the-loop-runs": [Broken("SetDebugOnlyWhenIdle")],
+    "set-debug.sets/stays-from-run-to-run": [Broken("TurnsItselfOffAfterARun")],
+    "set-debug.sets/of-one-loop-only": [Broken("OneFlagForAllLoops")],
     "set-debug.development-mode/by-its-environment-variable": [Broken("NoDevelopmentMode")],
     "debug.enabled-by-run/by-a-factory": [Broken("NoSetDebug")],
     "debug.enabled-by-run.false/although-the-variable-is-set": [Broken("TrueOnly")],
-    "debug.enabled-by-run.none/to-the-variable": [Broken("AtImport")],
+    "debug.enabled-by-run.none/to-the-variable": [Broken("NeverAsksTheVariable")],
     "slow-callback-duration.default/in-seconds": [Broken("Milliseconds")],
     "slow-callback-duration.set/above-a-duration-that-was-set": [Broken("FixedLimit")],
     "slow-callback-duration.set/below-a-duration-that-was-set": [Broken("LowLimit")],
@@ -344,8 +395,8 @@ TABLE: dict[str, list[Broken]] = {
     "debug.slow-callback.logged/one-that-raises": [Broken("FailedUntimed")],
     "debug.slow-callback.logged/each-of-several": [Broken("BatchTimed")],
     "debug.slow-callback.logged/once-debug-mode-is-on": [Broken("DecidesAtTheStart")],
-    "debug.slow-callback.shown/by-name": [Broken("Nameless")],
-    "debug.slow-callback.only-in-debug-mode/before-and-after": [Broken("AlwaysTimes")],
+    "debug.slow-callback.shown/by-name": [Broken("LogsNoName")],
+    "debug.slow-callback.only-in-debug-mode/before-and-after": [Broken("TimesWithoutDebugMode")],
     "debug.wrong-thread.raises/from-another-thread-while-the-loop-runs": [
         Broken("NoThreadCheck"),
         Broken("CallSoonOnly"),

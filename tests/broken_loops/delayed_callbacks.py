@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Scheduling delayed callbacks", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Scheduling delayed callbacks", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import contextvars
@@ -12,6 +15,8 @@ Base = asyncio.SelectorEventLoop
 
 
 class StepsBack(Base):
+    """Its clock goes back by a millisecond at every other reading."""
+
     reads = 0
 
     def time(self):
@@ -25,6 +30,8 @@ class WallClock(Base):
 
 
 class RoundsToMilliseconds(Base):
+    """Rounds delays, down as well as up."""
+
     def call_later(self, delay, callback, *args, context=None):
         return super().call_later(round(delay, 3), callback, *args, context=context)
 
@@ -42,6 +49,8 @@ class FivePerCentEarly(Base):
 
 
 class CountsFromItsTurn(Base):
+    """A delay begins at the start of the turn."""
+
     turn = None
 
     def _process_events(self, events):
@@ -53,6 +62,8 @@ class CountsFromItsTurn(Base):
 
 
 class SleepsForEver(Base):
+    """Takes every time-out for none."""
+
     def __init__(self):
         super().__init__()
         select = self._selector.select
@@ -60,6 +71,8 @@ class SleepsForEver(Base):
 
 
 class ArmsItsAlarmOnce(Base):
+    """An earlier timer does not shorten a sleep that was planned for a later one."""
+
     armed = None
 
     def __init__(self):
@@ -80,6 +93,8 @@ class ArmsItsAlarmOnce(Base):
 
 
 class TimersOnlyWithoutIO(Base):
+    """Calls no timer in a turn in which a descriptor is ready."""
+
     busy = False
 
     def _process_events(self, events):
@@ -125,6 +140,8 @@ class ZeroIsNever(Base):
 
 
 class TimersUntilNoneIsDue(Base):
+    """Calls timers until none is due, those included that they schedule."""
+
     def _run_once(self):
         while self._scheduled and self._scheduled[0]._when <= self.time() and not self._stopping:
             handle = heapq.heappop(self._scheduled)
@@ -142,6 +159,8 @@ class RefusesThePast(Base):
 
 
 class NoneIsZero(Base):
+    """A delay of None counts as zero, and a text as the number in it."""
+
     def call_later(self, delay, callback, *args, context=None):
         return super().call_later(float(delay or 0), callback, *args, context=context)
 
@@ -162,6 +181,8 @@ class ReturnsHandlesOfItsOwn(Base):
 
 
 class ZeroIsCallSoon(Base):
+    """A delay of zero returns a handle without when()."""
+
     def call_later(self, delay, callback, *args, context=None):
         if delay <= 0:
             return self.call_soon(callback, *args, context=context)
@@ -169,6 +190,8 @@ class ZeroIsCallSoon(Base):
 
 
 class TakesOutTheNext(Base):
+    """cancel() of the first timer takes out others with it."""
+
     def _timer_handle_cancelled(self, handle):
         super()._timer_handle_cancelled(handle)
         if self._scheduled and self._scheduled[0] is handle:
@@ -176,12 +199,16 @@ class TakesOutTheNext(Base):
 
 
 class AsksOnlyOnce(asyncio.TimerHandle):
+    """Cannot be cancelled any more once it is due."""
+
     def cancel(self):
         if self._scheduled:
             super().cancel()
 
 
 class GathersWhatIsDue(Base):
+    """What is due is gathered first, after which cancel() comes too late."""
+
     def call_at(self, when, callback, *args, context=None):
         handle = AsksOnlyOnce(when, callback, args, self, context)
         heapq.heappush(self._scheduled, handle)
@@ -190,6 +217,8 @@ class GathersWhatIsDue(Base):
 
 
 class SweepsTooMuch(Base):
+    """The sweep of cancelled timers takes others with it."""
+
     def _run_once(self):
         if self._timer_cancelled_count > 100:
             self._scheduled = self._scheduled[:1]
@@ -206,6 +235,8 @@ class Repeats(Base):
 
 
 class OneForEachTime(Base):
+    """Of two timers for the same time the later one replaces the other."""
+
     def call_at(self, when, callback, *args, context=None):
         self._scheduled = [handle for handle in self._scheduled if handle._when != when]
         heapq.heapify(self._scheduled)
@@ -219,6 +250,8 @@ class KeepsWhatRaises(Base):
 
 
 class RepeatsUntilItIsStopped(Base):
+    """Calls again what took longer than its delay."""
+
     def call_later(self, delay, callback, *args, context=None):
         def repeat():
             begin = time.monotonic()
@@ -238,6 +271,8 @@ class KeepsTimersInAList(Base):
 
 
 class LatestOfTheDueFirst(Base):
+    """Calls what is due in the wrong order."""
+
     def _run_once(self):
         now = self.time()
         due = [handle for handle in self._scheduled if handle._when <= now]
@@ -248,6 +283,8 @@ class LatestOfTheDueFirst(Base):
 
 
 class MillisecondTicks(Base):
+    """Timers within a millisecond are called in the order of scheduling."""
+
     def call_at(self, when, callback, *args, context=None):
         return super().call_at(round(when + 0.0005, 3), callback, *args, context=context)
 
@@ -272,6 +309,8 @@ class DropsTheContext(Base):
 
 
 class OwnContext(Base):
+    """Callbacks run in the context that was current when the loop was made."""
+
     def __init__(self):
         self._own = contextvars.copy_context()
         super().__init__()
@@ -281,17 +320,23 @@ class OwnContext(Base):
 
 
 class NoContext:
+    """Stands for a context, but runs the callback in whatever context is current."""
+
     @staticmethod
     def run(callback, *args):
         return callback(*args)
 
 
 class RunsInItsOwnContext(Base):
+    """Callbacks run in the context of the run."""
+
     def call_at(self, when, callback, *args, context=None):
         return super().call_at(when, callback, *args, context=context or NoContext)
 
 
 class RecognisesContexts(Base):
+    """Takes a context at the end of the arguments for the keyword."""
+
     def call_at(self, when, callback, *args, context=None):
         if args and isinstance(args[-1], contextvars.Context):
             *args, context = args
@@ -299,6 +344,8 @@ class RecognisesContexts(Base):
 
 
 class ThirtyTwoBits(Base):
+    """Keeps delays as milliseconds in 32 bits."""
+
     def call_later(self, delay, callback, *args, context=None):
         milliseconds = int(delay * 1000) & 0xFFFFFFFF
         return super().call_later(milliseconds / 1000, callback, *args, context=context)
@@ -310,6 +357,8 @@ class ThirtyTwoBits(Base):
 
 
 class ThirtyOneBits(Base):
+    """Refuses what does not fit into 31 bits of milliseconds."""
+
     def call_at(self, when, callback, *args, context=None):
         if when - self.time() > 2**31 / 1000:
             raise OverflowError("timeout doesn't fit into C int")
@@ -324,6 +373,8 @@ class ADayAtMost(Base):
 
 
 class PollsAsLongAsItTakes(Base):
+    """Passes the selector a time-out that it cannot take."""
+
     def __init__(self):
         super().__init__()
         select = self._selector.select
@@ -343,26 +394,26 @@ class SilentWhenClosed(Base):
 
 TABLE: dict[str, list[Broken]] = {
     "delayed.monotonic-clock/never-goes-back": [Broken("StepsBack")],
-    "delayed.monotonic-clock/not-the-wall-clock": [Broken("WallClock")],
+    "delayed.monotonic-clock/not-the-wall-clock": [Broken("WallClock", hangs=True)],
     "call-later.not-early/measured-by-the-loop-s-own-clock": [
         Broken("RoundsToMilliseconds"),
         Broken("FivePerCentEarly"),
     ],
     "call-later.not-early/counted-from-the-call": [Broken("CountsFromItsTurn")],
-    "call-later.called/although-nothing-else-happens": [Broken("SleepsForEver")],
-    "call-later.called/scheduled-while-a-later-one-is-waited-for": [Broken("ArmsItsAlarmOnce")],
-    "call-later.called/although-descriptors-are-always-ready": [Broken("TimersOnlyWithoutIO")],
+    "call-later.called/although-nothing-else-happens": [Broken("SleepsForEver", hangs=True)],
+    "call-later.called/scheduled-while-a-later-one-is-waited-for": [Broken("ArmsItsAlarmOnce", hangs=True)],
+    "call-later.called/although-descriptors-are-always-ready": [Broken("TimersOnlyWithoutIO", hangs=True)],
     "call-later.called/due-while-the-loop-did-not-run": [Broken("ForgetsWhatIsOverdue")],
     "call-later.int-or-float/in-the-same-unit": [Broken("IntsAreMilliseconds"), Broken("FloatsAreMilliseconds")],
-    "call-later.zero/not-at-once-and-not-never": [Broken("ZeroIsAtOnce"), Broken("ZeroIsNever")],
-    "call-later.zero.next-iteration/descriptors-get-their-turn": [Broken("TimersUntilNoneIsDue")],
+    "call-later.zero/not-at-once-and-not-never": [Broken("ZeroIsAtOnce"), Broken("ZeroIsNever", hangs=True)],
+    "call-later.zero.next-iteration/descriptors-get-their-turn": [Broken("TimersUntilNoneIsDue", hangs=True)],
     "call-later.negative/counts-as-over": [Broken("RefusesThePast")],
     "call-later.not-a-number/raises-where-it-is-scheduled": [Broken("NoneIsZero")],
     "call-later.returns-timer-handle/an-instance-of-the-documented-class": [Broken("ReturnsHandlesOfItsOwn")],
     "call-later.returns-timer-handle/with-when-for-a-delay-of-zero": [Broken("ZeroIsCallSoon")],
     "call-later.cancel/the-others-are-still-called": [Broken("TakesOutTheNext")],
     "call-later.cancel/when-both-are-due": [Broken("GathersWhatIsDue")],
-    "call-later.cancel/most-of-very-many": [Broken("SweepsTooMuch")],
+    "call-later.cancel/most-of-very-many": [Broken("SweepsTooMuch", hangs=True)],
     "call-later.once/although-the-loop-goes-on": [Broken("Repeats")],
     "call-later.once/each-of-those-at-the-same-time": [Broken("OneForEachTime")],
     "call-later.once/even-if-it-raises": [Broken("KeepsWhatRaises")],

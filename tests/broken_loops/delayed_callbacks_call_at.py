@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Scheduling delayed callbacks", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Scheduling delayed callbacks: call_at() and time()", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import heapq
@@ -10,6 +13,8 @@ Base = asyncio.SelectorEventLoop
 
 
 class ReadsTheClockOnceATurn(Base):
+    """time() stands still within a turn."""
+
     turn = None
 
     def _process_events(self, events):
@@ -22,6 +27,8 @@ class ReadsTheClockOnceATurn(Base):
 
 
 class TakesTimesForDelays(Base):
+    """call_at() adds the time to the current time."""
+
     def call_at(self, when, callback, *args, context=None):
         return super().call_at(self.time() + when, callback, *args, context=context)
 
@@ -30,6 +37,8 @@ class TakesTimesForDelays(Base):
 
 
 class CountsFromAnOutdatedTime(Base):
+    """call_at() turns the time into a delay with the time at which the turn began."""
+
     turn = 0.0
 
     def _process_events(self, events):
@@ -51,6 +60,8 @@ class RefusesInts(Base):
 
 
 class CallLaterFirst(Base):
+    """Keeps call_at() and call_later() in two queues."""
+
     def call_at(self, when, callback, *args, context=None):
         return Base.call_at(self, when + 0.006, callback, *args, context=context)
 
@@ -59,10 +70,13 @@ class CallLaterFirst(Base):
 
 
 class ByTime(asyncio.TimerHandle):
+    """Cancels the first timer for the same time."""
+
     def cancel(self):
         for handle in self._loop._scheduled:
             if handle._when == self._when:
                 return super(ByTime, handle).cancel()
+        return None
 
 
 class CancelsByTime(Base):
@@ -80,6 +94,8 @@ class CancelsByTime(Base):
 
 
 class UnsignedDifferences(Base):
+    """A time in the past is far in the future."""
+
     def call_at(self, when, callback, *args, context=None):
         now = self.time()
         if when < now:
@@ -88,11 +104,15 @@ class UnsignedDifferences(Base):
 
 
 class CountsInts(Base):
+    """time() returns an int."""
+
     def time(self):
         return int(super().time())
 
 
 class StandsStillWhileItWaits(Base):
+    """Its clock leaves out the time for which it sleeps."""
+
     waited = 0.0
 
     def __init__(self):
@@ -113,12 +133,12 @@ class StandsStillWhileItWaits(Base):
 
 
 TABLE: dict[str, list[Broken]] = {
-    "call-at.when/not-a-delay-and-not-the-wall-clock": [Broken("TakesTimesForDelays")],
+    "call-at.when/not-a-delay-and-not-the-wall-clock": [Broken("TakesTimesForDelays", hangs=True)],
     "call-at.when/the-time-at-which-it-is-scheduled-does-not-matter": [Broken("CountsFromAnOutdatedTime")],
     "call-at.int-or-float/an-int-among-floats": [Broken("RefusesInts")],
     "call-at.as-call-later/in-one-order-with-call-later": [Broken("CallLaterFirst")],
     "call-at.cancel/that-one-and-no-other": [Broken("CancelsByTime")],
-    "call-at.past/counts-as-due": [Broken("UnsignedDifferences")],
+    "call-at.past/counts-as-due": [Broken("UnsignedDifferences", hangs=True)],
     "time.float/whenever-it-is-asked": [Broken("CountsInts")],
     "time.current/goes-on-while-a-program-is-busy": [Broken("ReadsTheClockOnceATurn")],
     "time.current/goes-on-while-the-loop-waits": [Broken("StandsStillWhileItWaits")],

@@ -1,6 +1,10 @@
-"""Broken loops for the chapter "Error handling API", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Error handling API", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
+import contextvars
 import logging
 
 from broken import Broken
@@ -16,7 +20,7 @@ class DropsErrors(Base):
         pass
 
 
-class DropsTheBatch(Base):
+class DropsTheBatchAfterAnError(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler(context)
         kept = [h for h in self._ready if getattr(h._callback, "__name__", "") == "stop"]
@@ -25,6 +29,8 @@ class DropsTheBatch(Base):
 
 
 def quiet(callback):
+    """Return `callback` without the errors that it raises."""
+
     def call(*args):
         try:
             return callback(*args)
@@ -60,6 +66,8 @@ class SignalsSilent(Base):
 
 
 class UnregistersFailed(Base):
+    """Removes a reader whose callback raises."""
+
     def add_reader(self, fd, callback, *args):
         def call():
             try:
@@ -72,12 +80,16 @@ class UnregistersFailed(Base):
 
 
 class LastBatchSilent(Base):
+    """Drops errors once stop() was called."""
+
     def call_exception_handler(self, context):
         if not self._stopping:
             super().call_exception_handler(context)
 
 
-class HandlerOutside(Base):
+class CallsHandlersAsIfItDidNotRun(Base):
+    """Handlers find no running loop."""
+
     def call_exception_handler(self, context):
         running = asyncio._get_running_loop()
         thread = self._thread_id
@@ -90,13 +102,13 @@ class HandlerOutside(Base):
             self._thread_id = thread
 
 
-class KeepsFirst(Base):
+class KeepsTheFirstHandler(Base):
     def set_exception_handler(self, handler):
         if self._exception_handler is None:
             super().set_exception_handler(handler)
 
 
-class Snapshot(Base):
+class TakesTheHandlerWhenItStarts(Base):
     def run_forever(self):
         self.snapshot = self._exception_handler
         super().run_forever()
@@ -105,14 +117,14 @@ class Snapshot(Base):
         (self.snapshot or Base.default_exception_handler)(self, context)
 
 
-class Global(Base):
+class OneHandlerForAllLoops(Base):
     handler = None
 
     def set_exception_handler(self, handler):
-        Global.handler = staticmethod(handler)
+        OneHandlerForAllLoops.handler = staticmethod(handler)
 
     def call_exception_handler(self, context):
-        Global.handler(self, context)
+        OneHandlerForAllLoops.handler(self, context)
 
 
 class IgnoresNone(Base):
@@ -121,7 +133,9 @@ class IgnoresNone(Base):
             super().set_exception_handler(handler)
 
 
-class CallsNone(Base):
+class CallsAHandlerOfNone(Base):
+    """None is called like any other handler."""
+
     def set_exception_handler(self, handler):
         self._exception_handler = lambda *a: handler(*a)
 
@@ -131,7 +145,7 @@ class TakesAnything(Base):
         self._exception_handler = handler
 
 
-class Keywords(Base):
+class PassesKeywords(Base):
     def call_exception_handler(self, context):
         self._exception_handler(loop=self, context=context)
 
@@ -141,35 +155,48 @@ class ThreeArguments(Base):
         self._exception_handler(self, context, None)
 
 
-class Twice(Base):
+class CallsTwice(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler(context)
         super().call_exception_handler(context)
 
 
-class NoContext(Base):
+class CallsHandlersInNoContext(Base):
     def call_exception_handler(self, context):
         self._exception_handler(self, context)
 
 
+class EntersTheContextTwice(Base):
+    """Enters the task's context although the task may be running in it."""
+
+    def call_exception_handler(self, context):
+        task = context.get("task")
+        run = task.get_context().run if task else contextvars.copy_context().run
+        run(super().call_exception_handler, context)
+
+
 class WrapsHandler(Base):
+    """get_exception_handler() returns something around the handler."""
+
     def get_exception_handler(self):
         return lambda *a: self._exception_handler(*a)
 
 
 class ReturnsDefault(Base):
+    """get_exception_handler() returns the default handler where none is set."""
+
     def get_exception_handler(self):
         return self._exception_handler or self.default_exception_handler
 
 
-class InstallsDefault(Base):
+class InstallsTheDefaultHandler(Base):
     def call_exception_handler(self, context):
         if self._exception_handler is None:
             self._exception_handler = Base.default_exception_handler
         super().call_exception_handler(context)
 
 
-class LogsBoth(Base):
+class LogsBesidesAHandler(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler(context)
         if self._exception_handler:
@@ -186,6 +213,8 @@ class LogsFirstOnly(Base):
 
 
 class DefaultCallsBack(Base):
+    """The default handler calls the one that was set."""
+
     depth = 0
 
     def default_exception_handler(self, context):
@@ -197,6 +226,8 @@ class DefaultCallsBack(Base):
 
 
 class DefaultRemembers(Base):
+    """The default handler logs the context that the handler was called with, not the one it is given."""
+
     def call_exception_handler(self, context):
         self.last = context
         super().call_exception_handler(context)
@@ -206,30 +237,36 @@ class DefaultRemembers(Base):
 
 
 class NeedsException(Base):
+    """The default handler fails without an exception."""
+
     def default_exception_handler(self, context):
         log.error(context["message"], exc_info=context["exception"])
 
 
 class JoinsTexts(Base):
+    """The default handler takes tracebacks for texts."""
+
     def default_exception_handler(self, context):
         log.error(
             context["message"] + "".join("".join(context.get(k, "")) for k in ("source_traceback", "handle_traceback"))
         )
 
 
-class KnowsSome(Base):
+class KnowsSomeKeysOnly(Base):
+    """The default handler fails for keys that it does not know."""
+
     def default_exception_handler(self, context):
         if set(context) - {"message", "exception"}:
             raise KeyError
         super().default_exception_handler(context)
 
 
-class TextOnly(Base):
+class LogsTheTextOnly(Base):
     def default_exception_handler(self, context):
         log.error(context["message"])
 
 
-class Later(Base):
+class CallsLater(Base):
     def call_exception_handler(self, context):
         self.call_soon(super().call_exception_handler, context)
 
@@ -243,7 +280,7 @@ class NoDefault(Base):
 TABLE: dict[str, list[Broken]] = {
     "set-exception-handler.called/for-a-callback-and-the-loop-goes-on": [
         Broken("DropsErrors"),
-        Broken("DropsTheBatch"),
+        Broken("DropsTheBatchAfterAnError"),
     ],
     "set-exception-handler.called/however-the-callback-was-scheduled": [
         Broken("DropsErrors"),
@@ -252,42 +289,47 @@ TABLE: dict[str, list[Broken]] = {
     ],
     "set-exception-handler.called/for-a-reader": [Broken("ReadersSilent")],
     "set-exception-handler.called/for-a-writer": [Broken("WritersSilent")],
-    "set-exception-handler.called/for-a-reader-that-stays": [Broken("UnregistersFailed")],
+    "set-exception-handler.called/for-a-reader-that-stays": [Broken("UnregistersFailed", hangs=True)],
     "set-exception-handler.called/for-a-signal-handler": [Broken("SignalsSilent")],
-    "set-exception-handler.called/for-each-of-many-in-their-order": [Broken("DropsTheBatch")],
+    "set-exception-handler.called/for-each-of-many-in-their-order": [Broken("DropsTheBatchAfterAnError")],
     "set-exception-handler.called/in-the-last-batch-too": [Broken("LastBatchSilent")],
-    "set-exception-handler.called/and-may-use-the-loop": [Broken("HandlerOutside")],
-    "set-exception-handler.replaces/the-second-and-not-the-first": [Broken("KeepsFirst")],
-    "set-exception-handler.replaces/while-the-loop-runs": [Broken("Snapshot")],
-    "set-exception-handler.replaces/by-the-handler-itself": [Broken("Snapshot")],
-    "set-exception-handler.replaces/of-one-loop-only": [Broken("Global")],
+    "set-exception-handler.called/and-may-use-the-loop": [Broken("CallsHandlersAsIfItDidNotRun")],
+    "set-exception-handler.replaces/the-second-and-not-the-first": [Broken("KeepsTheFirstHandler")],
+    "set-exception-handler.replaces/while-the-loop-runs": [Broken("TakesTheHandlerWhenItStarts")],
+    "set-exception-handler.replaces/by-the-handler-itself": [Broken("TakesTheHandlerWhenItStarts")],
+    "set-exception-handler.replaces/of-one-loop-only": [Broken("OneHandlerForAllLoops")],
     "set-exception-handler.none/logs-and-does-not-call-the-old-handler": [Broken("IgnoresNone")],
-    "set-exception-handler.none/without-a-handler-before": [Broken("CallsNone")],
+    "set-exception-handler.none/without-a-handler-before": [Broken("CallsAHandlerOfNone")],
     "set-exception-handler.not-callable/refused-at-once": [Broken("TakesAnything")],
     "set-exception-handler.signature/two-positional-arguments-whatever-they-are-called": [
-        Broken("Keywords"),
+        Broken("PassesKeywords"),
         Broken("ThreeArguments"),
     ],
-    "set-exception-handler.signature/once-for-each-error": [Broken("Twice")],
-    "set-exception-handler.context-of-handle/of-the-callback-that-raised": [Broken("NoContext")],
-    "set-exception-handler.context-of-handle/with-what-the-callback-changed-there": [Broken("NoContext")],
-    "set-exception-handler.context-of-task/whose-exception-nobody-retrieved": [Broken("NoContext")],
-    "set-exception-handler.context-of-task/named-in-the-context": [Broken("NoContext")],
-    "set-exception-handler.context-of-task/that-reports-about-itself": [Broken("Base")],
+    "set-exception-handler.signature/once-for-each-error": [Broken("CallsTwice")],
+    "set-exception-handler.context-of-handle/of-the-callback-that-raised": [Broken("CallsHandlersInNoContext")],
+    "set-exception-handler.context-of-handle/with-what-the-callback-changed-there": [
+        Broken("CallsHandlersInNoContext")
+    ],
+    "set-exception-handler.context-of-task/whose-exception-nobody-retrieved": [Broken("CallsHandlersInNoContext")],
+    "set-exception-handler.context-of-task/named-in-the-context": [Broken("CallsHandlersInNoContext")],
+    "set-exception-handler.context-of-task/that-reports-about-itself": [Broken("EntersTheContextTwice")],
     "get-exception-handler.current/the-very-object": [Broken("WrapsHandler")],
     "get-exception-handler.none/at-first-and-again-after-none": [Broken("ReturnsDefault")],
-    "get-exception-handler.none/after-an-error-was-handled": [Broken("InstallsDefault")],
-    "default-exception-handler.called/and-the-loop-goes-on": [Broken("NoDefault"), Broken("DropsTheBatch")],
-    "default-exception-handler.called/not-besides-a-handler": [Broken("LogsBoth")],
+    "get-exception-handler.none/after-an-error-was-handled": [Broken("InstallsTheDefaultHandler")],
+    "default-exception-handler.called/and-the-loop-goes-on": [Broken("NoDefault"), Broken("DropsTheBatchAfterAnError")],
+    "default-exception-handler.called/not-besides-a-handler": [Broken("LogsBesidesAHandler")],
     "default-exception-handler.called/for-each-error-again": [Broken("LogsFirstOnly")],
-    "default-exception-handler.deferring/logs-it-once": [Broken("DefaultCallsBack"), Broken("LogsBoth")],
+    "default-exception-handler.deferring/logs-it-once": [Broken("DefaultCallsBack"), Broken("LogsBesidesAHandler")],
     "default-exception-handler.deferring/with-a-context-that-the-handler-changed": [Broken("DefaultRemembers")],
-    "default-exception-handler.context/with-each-documented-key": [Broken("NeedsException"), Broken("KnowsSome")],
+    "default-exception-handler.context/with-each-documented-key": [
+        Broken("NeedsException"),
+        Broken("KnowsSomeKeysOnly"),
+    ],
     "default-exception-handler.context/with-the-tracebacks-of-debug-mode": [Broken("JoinsTexts")],
-    "default-exception-handler.shows-details/in-one-record": [Broken("TextOnly")],
-    "call-exception-handler.calls/at-once-wherever-it-is-called": [Broken("Later")],
+    "default-exception-handler.shows-details/in-one-record": [Broken("LogsTheTextOnly")],
+    "call-exception-handler.calls/at-once-wherever-it-is-called": [Broken("CallsLater")],
     "call-exception-handler.calls/the-default-one-where-none-is-set": [Broken("NoDefault")],
-    "call-exception-handler.calls/the-one-set-last": [Broken("KeepsFirst")],
-    "call-exception-handler.key.new/does-not-trouble-the-default-handler": [Broken("KnowsSome")],
-    "never-retrieved.traceback/down-to-the-line-that-raised": [Broken("TextOnly")],
+    "call-exception-handler.calls/the-one-set-last": [Broken("KeepsTheFirstHandler")],
+    "call-exception-handler.key.new/does-not-trouble-the-default-handler": [Broken("KnowsSomeKeysOnly")],
+    "never-retrieved.traceback/down-to-the-line-that-raised": [Broken("LogsTheTextOnly")],
 }

@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Error handling API", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Error handling API", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import logging
@@ -20,7 +23,7 @@ class OtherLogger(Base):
         logging.getLogger("own").error(context["message"])
 
 
-class SlowElsewhere(Base):
+class LogsSlowCallbacksElsewhere(Base):
     def _run_once(self):
         from asyncio import base_events
 
@@ -31,7 +34,7 @@ class SlowElsewhere(Base):
             base_events.logger = log
 
 
-class Rebuilds(Base):
+class RebuildsTheContext(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler({k: context[k] for k in ("message", "exception") if k in context})
 
@@ -41,12 +44,14 @@ class NoMessage(Base):
         super().call_exception_handler({k: v for k, v in context.items() if k != "message"})
 
 
-class NewHandle(Base):
+class MakesANewHandle(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler({**context, "handle": asyncio.Handle(int, (), self)})
 
 
 class WrapsException(Base):
+    """Handlers get an exception of the loop's own."""
+
     def call_exception_handler(self, context):
         super().call_exception_handler({**context, "exception": RuntimeError(context.get("exception"))})
 
@@ -56,7 +61,7 @@ class OverwritesTraceback(Base):
         super().call_exception_handler({**context, "handle_traceback": traceback.extract_stack()})
 
 
-class NoSource(Base):
+class DropsTheSourceTraceback(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler({k: v for k, v in context.items() if k != "source_traceback"})
 
@@ -71,18 +76,22 @@ class EatsExit(Base):
 
 
 class OnlyExceptions(Base):
+    """Lets other base exceptions than the documented two out of the loop."""
+
     def call_exception_handler(self, context):
         if not isinstance(context["exception"], Exception):
             raise context["exception"]
         super().call_exception_handler(context)
 
 
-class Unguarded(Base):
+class LetsHandlersFail(Base):
     def call_exception_handler(self, context):
         self._exception_handler(self, context)
 
 
 class LosesTheFirst(Base):
+    """Logs the handler's error without the one that it was called for."""
+
     def call_exception_handler(self, context):
         try:
             self._exception_handler(self, context)
@@ -90,7 +99,7 @@ class LosesTheFirst(Base):
             log.error(str(error))
 
 
-class GuardsAll(Base):
+class GuardsAgainstExitsToo(Base):
     def call_exception_handler(self, context):
         try:
             self._exception_handler(self, context)
@@ -106,6 +115,8 @@ class NeverRetrievedSilent(Base):
 
 
 class ReportsTasks(Base):
+    """Reports a task's exception as soon as it has ended, retrieved or not."""
+
     def create_task(self, coro, **k):
         task = super().create_task(coro, **k)
         task.add_done_callback(
@@ -128,28 +139,31 @@ TABLE: dict[str, list[Broken]] = {
     "call-exception-handler.key.exception/the-one-that-the-callback-raised": [Broken("WrapsException")],
     "call-exception-handler.key.exception/the-one-that-was-passed": [Broken("WrapsException")],
     "call-exception-handler.key.exception/missing-where-there-is-none": [Broken("WrapsException")],
-    "call-exception-handler.key.future/whose-exception-nobody-retrieved": [Broken("Rebuilds")],
-    "call-exception-handler.key.task/that-was-dropped-while-pending": [Broken("Rebuilds")],
-    "call-exception-handler.key.handle/the-one-that-scheduling-returned": [Broken("NewHandle")],
-    "call-exception-handler.key.handle.given/for-callbacks-timers-and-descriptors": [Broken("Rebuilds")],
-    "call-exception-handler.key.protocol/the-one-that-was-passed": [Broken("Rebuilds")],
-    "call-exception-handler.key.transport/the-one-that-was-passed": [Broken("Rebuilds")],
-    "call-exception-handler.key.socket/the-one-that-was-passed": [Broken("Rebuilds")],
-    "call-exception-handler.key.source-traceback/of-a-future-in-debug-mode": [Broken("NoSource")],
-    "call-exception-handler.key.source-traceback.callback/by-whichever-method": [Broken("NoSource")],
+    "call-exception-handler.key.future/whose-exception-nobody-retrieved": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.task/that-was-dropped-while-pending": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.handle/the-one-that-scheduling-returned": [Broken("MakesANewHandle")],
+    "call-exception-handler.key.handle.given/for-callbacks-timers-and-descriptors": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.protocol/the-one-that-was-passed": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.transport/the-one-that-was-passed": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.socket/the-one-that-was-passed": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.source-traceback/of-a-future-in-debug-mode": [Broken("DropsTheSourceTraceback")],
+    "call-exception-handler.key.source-traceback.callback/by-whichever-method": [Broken("DropsTheSourceTraceback")],
     "call-exception-handler.key.handle-traceback/the-one-that-was-passed": [Broken("OverwritesTraceback")],
-    "call-exception-handler.key.asyncgen/that-failed-to-close": [Broken("Rebuilds")],
-    "call-exception-handler.key.new/reaches-the-handler": [Broken("Rebuilds")],
+    "call-exception-handler.key.asyncgen/that-failed-to-close": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.new/reaches-the-handler": [Broken("RebuildsTheContext")],
     "callback-raises.exit/raised-by-a-callback": [Broken("EatsExit")],
     "callback-raises.exit/raised-by-a-task": [Broken("EatsExit")],
     "callback-raises.other-base-exceptions/and-the-loop-goes-on": [Broken("OnlyExceptions")],
-    "handler-raises.logged/with-the-error-that-it-was-called-for": [Broken("Unguarded"), Broken("LosesTheFirst")],
-    "handler-raises.logged/to-who-calls-it-nothing-is-raised": [Broken("Unguarded")],
-    "handler-raises.exit/out-of-the-loop": [Broken("GuardsAll")],
+    "handler-raises.logged/with-the-error-that-it-was-called-for": [
+        Broken("LetsHandlersFail"),
+        Broken("LosesTheFirst"),
+    ],
+    "handler-raises.logged/to-who-calls-it-nothing-is-raised": [Broken("LetsHandlersFail")],
+    "handler-raises.exit/out-of-the-loop": [Broken("GuardsAgainstExitsToo")],
     "never-retrieved.logged/of-a-future-and-of-a-task": [Broken("NeverRetrievedSilent")],
     "never-retrieved.logged/of-a-call-in-an-executor": [Broken("NeverRetrievedSilent")],
     "never-retrieved.logged/after-the-loop-was-closed": [Broken("SilentWhenClosed")],
     "never-retrieved.only-then/nothing-is-logged-once-it-was-retrieved": [Broken("ReportsTasks")],
     "logging.logger/errors": [Broken("OwnLogger"), Broken("OtherLogger")],
-    "logging.logger/slow-callbacks": [Broken("SlowElsewhere")],
+    "logging.logger/slow-callbacks": [Broken("LogsSlowCallbacksElsewhere")],
 }

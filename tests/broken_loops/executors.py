@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Executing code in thread or process pools", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Executing code in thread or process pools", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import concurrent.futures
@@ -27,6 +30,8 @@ class KeepsFirstExecutor(Base):
 
 
 class DefaultWins(Base):
+    """The default executor is preferred to the one that is given."""
+
     def run_in_executor(self, executor, func, *args):
         return super().run_in_executor(self._default_executor or executor, func, *args)
 
@@ -42,6 +47,8 @@ class RemembersCalls(Base):
 
 
 class WaitsForTheLoop(Base):
+    """Submits nothing before the loop runs."""
+
     def run_in_executor(self, executor, func, *args):
         future = self.create_future()
 
@@ -62,7 +69,7 @@ class NeedsATask(Base):
 
 class LooksAtTheCode(Base):
     def run_in_executor(self, executor, func, *args):
-        func.__code__
+        self.code = func.__code__
         return super().run_in_executor(executor, func, *args)
 
 
@@ -71,7 +78,7 @@ class ArgumentsAsTuple(Base):
         return super().run_in_executor(executor, func, args)
 
 
-class Copies(Base):
+class CopiesArguments(Base):
     def run_in_executor(self, executor, func, *args):
         return super().run_in_executor(executor, copy.deepcopy(func), *copy.deepcopy(args))
 
@@ -100,7 +107,9 @@ class SwallowsRefusal(Base):
             return future
 
 
-class Closure(Base):
+class SubmitsAClosure(Base):
+    """Submits what only a thread can call."""
+
     def run_in_executor(self, executor, func, *args):
         return super().run_in_executor(executor, lambda: func(*args))
 
@@ -128,24 +137,28 @@ class NewPoolEachTime(Base):
 
 
 class EagerPool(Base):
+    """Makes the default executor with the loop."""
+
     def __init__(self):
         super().__init__()
         self._default_executor = Pool()
 
 
 class OwnPoolAlways(Base):
+    """Makes a pool although another one was set."""
+
     def run_in_executor(self, executor, func, *args):
         self.own = Pool(1)
         return super().run_in_executor(executor, func, *args)
 
 
-class OneThread(Base):
+class HasOneThread(Base):
     def __init__(self):
         super().__init__()
         self._default_executor = Pool(1)
 
 
-class Blocks(Base):
+class BlocksTheLoop(Base):
     def run_in_executor(self, executor, func, *args):
         future = self.create_future()
         with Pool(1) as pool:
@@ -159,6 +172,8 @@ class ReturnsCoroutine(Base):
 
 
 class ThreadFuture(asyncio.Future):
+    """Calls back in the thread that has the result."""
+
     def add_done_callback(self, fn, *, context=None):
         self.source.add_done_callback(lambda _: (super(ThreadFuture, self).set_result(self.source.result()), fn(self)))
 
@@ -171,11 +186,15 @@ class CallsBackInTheThread(Base):
 
 
 class NothingForFalse(Base):
+    """False results become something else."""
+
     def run_in_executor(self, executor, func, *args):
         return super().run_in_executor(executor, lambda: func(*args) or "")
 
 
 class RaisesResults(Base):
+    """Results that are exceptions are raised."""
+
     def run_in_executor(self, executor, func, *args):
         def call():
             result = func(*args)
@@ -207,7 +226,9 @@ class NoWakeUp(Base):
         return future
 
 
-class MixesUp(Base):
+class MixesUpResults(Base):
+    """One result in 150 is another one."""
+
     count = 0
 
     def run_in_executor(self, executor, func, *args):
@@ -241,6 +262,8 @@ class DropsStopIteration(Base):
 
 
 class RawExceptions(Base):
+    """Sets the pool's exceptions without translating them."""
+
     def run_in_executor(self, executor, func, *args):
         future = self.create_future()
 
@@ -252,6 +275,8 @@ class RawExceptions(Base):
 
 
 class CancelStaysHere(Base):
+    """cancel() does not reach the pool."""
+
     def run_in_executor(self, executor, func, *args):
         inner = super().run_in_executor(executor, func, *args)
         future = self.create_future()
@@ -260,6 +285,8 @@ class CancelStaysHere(Base):
 
 
 class SetsCancelledFutures(Base):
+    """Sets the result of a future that was cancelled meanwhile."""
+
     def run_in_executor(self, executor, func, *args):
         future = self.create_future()
         (executor or Pool(1)).submit(func, *args).add_done_callback(
@@ -274,6 +301,8 @@ class NoClosedCheck(Base):
 
 
 class RefusesAllAfterShutdown(Base):
+    """After shutdown_default_executor() refuses the other executors too."""
+
     def run_in_executor(self, executor, func, *args):
         self._check_default_executor()
         return super().run_in_executor(executor, func, *args)
@@ -291,6 +320,8 @@ class KeepsTheFirstDefault(Base):
 
 
 class PassesBySubmit(Base):
+    """Calls the submit() of ThreadPoolExecutor in place of the subclass's."""
+
     def run_in_executor(self, executor, func, *args):
         executor = executor or self._default_executor
         return asyncio.wrap_future(Pool.submit(executor, func, *args), loop=self)
@@ -311,12 +342,16 @@ class AnyDefault(Base):
 
 
 class StoresThenLooks(Base):
+    """Refuses an executor after having stored it."""
+
     def set_default_executor(self, executor):
         self._default_executor = executor
         super().set_default_executor(executor)
 
 
 class ExactType(Base):
+    """Refuses subclasses."""
+
     def set_default_executor(self, executor):
         if type(executor) is not Pool:
             raise TypeError
@@ -328,33 +363,33 @@ TABLE: dict[str, list[Broken]] = {
     "run-in-executor.calls/each-of-two-pools-gets-its-own": [Broken("KeepsFirstExecutor")],
     "run-in-executor.calls/in-spite-of-a-default-executor": [Broken("DefaultWins")],
     "run-in-executor.calls/once-for-each-call": [Broken("RemembersCalls")],
-    "run-in-executor.calls/before-the-loop-runs": [Broken("WaitsForTheLoop")],
+    "run-in-executor.calls/before-the-loop-runs": [Broken("WaitsForTheLoop", hangs=True)],
     "run-in-executor.calls/from-a-callback": [Broken("NeedsATask")],
     "run-in-executor.calls/a-function-of-any-kind": [Broken("LooksAtTheCode"), Broken("UnpacksPartials")],
     "run-in-executor.args/as-many-as-there-are": [Broken("ArgumentsAsTuple")],
-    "run-in-executor.args/the-objects-themselves": [Broken("Copies")],
+    "run-in-executor.args/the-objects-themselves": [Broken("CopiesArguments")],
     "run-in-executor.keywords-by-partial/partial-with-keywords-and-further-arguments": [Broken("UnpacksPartials")],
     "run-in-executor.executor-type/one-that-answers-before-submit-returns": [Broken("OnlyThreadPools")],
     "run-in-executor.executor-type/one-that-answers-later-from-the-loop-s-own-thread": [Broken("OnlyThreadPools")],
     "run-in-executor.executor-type/one-whose-submit-raises": [Broken("SwallowsRefusal")],
-    "run-in-executor.process-pool/has-another-process-id": [Broken("Closure"), Broken("IgnoresExecutor")],
-    "run-in-executor.interpreter-pool/in-another-interpreter": [Broken("Closure"), Broken("IgnoresExecutor")],
+    "run-in-executor.process-pool/has-another-process-id": [Broken("SubmitsAClosure"), Broken("IgnoresExecutor")],
+    "run-in-executor.interpreter-pool/in-another-interpreter": [Broken("SubmitsAClosure"), Broken("IgnoresExecutor")],
     "run-in-executor.default/in-another-thread-with-its-arguments": [Broken("CallsInItsOwnThread")],
     "run-in-executor.default/in-the-executor-that-was-set": [Broken("NewPoolEachTime")],
     "run-in-executor.default.lazy/one-and-only-when-needed": [Broken("EagerPool"), Broken("NewPoolEachTime")],
     "run-in-executor.default.lazy/none-where-one-was-set": [Broken("OwnPoolAlways")],
-    "run-in-executor.default.max-workers/so-many-jobs-run-at-the-same-time": [Broken("OneThread")],
-    "run-in-executor.does-not-block/the-loop-ends-what-the-thread-waits-for": [Broken("Blocks")],
-    "run-in-executor.does-not-block/two-at-the-same-time": [Broken("OneThread")],
+    "run-in-executor.default.max-workers/so-many-jobs-run-at-the-same-time": [Broken("HasOneThread")],
+    "run-in-executor.does-not-block/the-loop-ends-what-the-thread-waits-for": [Broken("BlocksTheLoop")],
+    "run-in-executor.does-not-block/two-at-the-same-time": [Broken("HasOneThread")],
     "run-in-executor.returns-future/an-asyncio-future-of-this-loop": [Broken("ReturnsCoroutine")],
-    "run-in-executor.returns-future/not-done-while-the-function-runs": [Broken("Blocks")],
+    "run-in-executor.returns-future/not-done-while-the-function-runs": [Broken("BlocksTheLoop")],
     "run-in-executor.returns-future/whose-callbacks-run-in-the-loop-s-thread": [Broken("CallsBackInTheThread")],
     "run-in-executor.returns-future/that-several-tasks-await": [Broken("ReturnsCoroutine")],
     "run-in-executor.result/whatever-it-is": [Broken("NothingForFalse"), Broken("RaisesResults")],
-    "run-in-executor.result/by-run-until-complete": [Broken("DropsWhatCameBeforeTheRun")],
-    "run-in-executor.result/wakes-a-loop-that-waits-for-nothing-else": [Broken("NoWakeUp")],
-    "run-in-executor.result/two-hundred-in-a-row": [Broken("MixesUp")],
-    "run-in-executor.result/two-hundred-at-once": [Broken("MixesUp")],
+    "run-in-executor.result/by-run-until-complete": [Broken("DropsWhatCameBeforeTheRun", hangs=True)],
+    "run-in-executor.result/wakes-a-loop-that-waits-for-nothing-else": [Broken("NoWakeUp", hangs=True)],
+    "run-in-executor.result/two-hundred-in-a-row": [Broken("MixesUpResults")],
+    "run-in-executor.result/two-hundred-at-once": [Broken("MixesUpResults")],
     "run-in-executor.exception/the-exception-itself": [Broken("NewException")],
     "run-in-executor.exception/stop-iteration-as-runtime-error": [Broken("DropsStopIteration")],
     "run-in-executor.exception/of-a-timeout-and-of-a-cancellation": [Broken("RawExceptions")],

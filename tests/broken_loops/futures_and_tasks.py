@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Creating futures and tasks", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Creating futures and tasks", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import contextvars
@@ -24,7 +27,7 @@ class SchedulesOnTheRunningLoop(Base):
         return super().call_soon(callback, *args, context=context)
 
 
-class Eager(Base):
+class StartsTasksAtOnce(Base):
     def create_task(self, coro, **kwargs):
         if hasattr(asyncio, "eager_task_factory"):
             return asyncio.Task(coro, loop=self, eager_start=True, **kwargs)
@@ -38,6 +41,8 @@ class Eager(Base):
 
 
 class OnlyWhileRunning(Base):
+    """Starts no task that is made before the run."""
+
     def create_task(self, coro, **kwargs):
         task = super().create_task(coro, **kwargs)
         if not self.is_running():
@@ -46,6 +51,8 @@ class OnlyWhileRunning(Base):
 
 
 class OnlyIfAwaited(Base):
+    """Starts no task that a plain callback makes."""
+
     def create_task(self, coro, **kwargs):
         task = super().create_task(coro, **kwargs)
         if self.is_running() and asyncio.current_task() is None:
@@ -68,12 +75,14 @@ class NoTask(Base):
         return future
 
 
-class Nameless(Base):
+class DropsTheName(Base):
     def create_task(self, coro, *, name=None, **kwargs):
         return super().create_task(coro, **kwargs)
 
 
 class RawName(asyncio.Task):
+    """Returns its name as it was given."""
+
     name = None
 
     def get_name(self):
@@ -88,11 +97,13 @@ class RawNames(Base):
 
 
 class NoneIsAName(Base):
+    """A name of None becomes "None"."""
+
     def create_task(self, coro, *, name=None, **kwargs):
         return super().create_task(coro, name=str(name), **kwargs)
 
 
-class Positional(Base):
+class TakesThePositionalName(Base):
     def create_task(self, coro, name=None, **kwargs):
         return super().create_task(coro, name=name, **kwargs)
 
@@ -108,11 +119,15 @@ class ForgetsContext(Base):
 
 
 class OwnContext(Base):
+    """Tasks run in an empty context."""
+
     def create_task(self, coro, *, context=None, **kwargs):
         return super().create_task(coro, context=context or contextvars.Context(), **kwargs)
 
 
 class CreatorsContext(Base):
+    """Tasks run in the context in which the loop was made."""
+
     def __init__(self):
         super().__init__()
         self.context = contextvars.copy_context()
@@ -132,7 +147,7 @@ class RunsInTheContextOfTheRun(Base):
         return super().call_soon(lambda *args: self.context.copy().run(callback, *args), *args)
 
 
-class Swallows(Base):
+class SwallowsKeywords(Base):
     def create_task(self, coro, *, name=None, context=None, **ignored):
         return super().create_task(coro, name=name, context=context)
 
@@ -143,11 +158,15 @@ class SwallowsContext(Base):
 
 
 class FactoryDecides(Base):
+    """eager_start does not reach the factory."""
+
     def create_task(self, coro, *, eager_start=None, **kwargs):
         return super().create_task(coro, **kwargs)
 
 
 class ClosedIsFine(Base):
+    """A closed loop takes coroutines."""
+
     def create_task(self, coro, **kwargs):
         return None if self.is_closed() else super().create_task(coro, **kwargs)
 
@@ -160,27 +179,27 @@ class TakesAnything(Base):
 TABLE: dict[str, list[Broken]] = {
     "create-future.attached/get-loop-returns-the-loop": [Broken("OfTheRunningLoop")],
     "create-future.attached/its-callbacks-run-on-the-loop": [Broken("SchedulesOnTheRunningLoop")],
-    "create-task.schedules/not-before-it-returns": [Broken("Eager")],
-    "create-task.schedules/before-the-loop-runs": [Broken("OnlyWhileRunning")],
-    "create-task.schedules/from-a-callback-and-awaited-by-nobody": [Broken("OnlyIfAwaited")],
+    "create-task.schedules/not-before-it-returns": [Broken("StartsTasksAtOnce")],
+    "create-task.schedules/before-the-loop-runs": [Broken("OnlyWhileRunning", hangs=True)],
+    "create-task.schedules/from-a-callback-and-awaited-by-nobody": [Broken("OnlyIfAwaited", hangs=True)],
     "create-task.order/tasks-and-callbacks-in-turn": [Broken("TasksFirst")],
     "create-task.returns-a-task/isinstance-of-task": [Broken("NoTask")],
     "create-task.returns-a-task/attached-to-the-loop": [Broken("OfTheRunningLoop")],
-    "create-task.name/as-get-name-returns-it": [Broken("Nameless")],
+    "create-task.name/as-get-name-returns-it": [Broken("DropsTheName")],
     "create-task.name/made-a-string-by-set-name": [Broken("RawNames")],
-    "create-task.name/of-a-task-that-a-factory-made": [Broken("Nameless")],
+    "create-task.name/of-a-task-that-a-factory-made": [Broken("DropsTheName")],
     "create-task.name.none/is-not-called-none": [Broken("NoneIsAName")],
-    "create-task.keyword-only/a-positional-name-is-refused": [Broken("Positional")],
+    "create-task.keyword-only/a-positional-name-is-refused": [Broken("TakesThePositionalName")],
     "create-task.context/and-not-in-a-copy": [Broken("CopiesContext")],
     "create-task.context/in-every-step": [Broken("ForgetsContext")],
     "create-task.context.default/copied-when-the-task-is-created": [Broken("CreatorsContext")],
     "create-task.context.default/also-with-none": [Broken("OwnContext")],
     "create-task.context.default/for-a-task-made-before-the-run": [Broken("RunsInTheContextOfTheRun")],
-    "create-task.kwargs.to-the-task/one-that-task-does-not-know": [Broken("Swallows")],
-    "create-task.kwargs.to-the-task/eager-start": [Broken("Swallows")],
-    "create-task.kwargs.to-the-factory/one-that-only-the-factory-knows": [Broken("Swallows")],
-    "create-task.eager-start/true-begins-during-the-call": [Broken("Swallows")],
-    "create-task.eager-start/true-can-finish-during-the-call": [Broken("Swallows")],
+    "create-task.kwargs.to-the-task/one-that-task-does-not-know": [Broken("SwallowsKeywords")],
+    "create-task.kwargs.to-the-task/eager-start": [Broken("SwallowsKeywords")],
+    "create-task.kwargs.to-the-factory/one-that-only-the-factory-knows": [Broken("SwallowsKeywords")],
+    "create-task.eager-start/true-begins-during-the-call": [Broken("SwallowsKeywords")],
+    "create-task.eager-start/true-can-finish-during-the-call": [Broken("SwallowsKeywords")],
     "create-task.eager-start/true-with-a-name-and-a-context": [Broken("SwallowsContext")],
     "create-task.eager-start/false-in-spite-of-an-eager-factory": [Broken("FactoryDecides")],
     "create-task.closed/refused-at-once": [Broken("ClosedIsFine")],

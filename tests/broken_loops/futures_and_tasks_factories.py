@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Creating futures and tasks", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Creating futures and tasks", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 
@@ -8,13 +11,15 @@ Base = asyncio.SelectorEventLoop
 
 
 class PassesNone(Base):
+    """Tasks begin at once where nothing was asked for."""
+
     def create_task(self, coro, *, eager_start=None, **kwargs):
         if self.get_task_factory() is None:
             eager_start = True
         return super().create_task(coro, eager_start=eager_start, **kwargs)
 
 
-class Swaps(Base):
+class SwapsTheCoroutine(Base):
     def create_task(self, coro, **kwargs):
         factory = self.get_task_factory()
         if factory is None:
@@ -27,6 +32,8 @@ class Swaps(Base):
 
 
 class WrapsTasks(Base):
+    """Wraps what the factory returns into a task of its own."""
+
     def create_task(self, coro, **kwargs):
         inner = super().create_task(coro, **kwargs)
 
@@ -46,8 +53,8 @@ class SharedFactory(Base):
         return SharedFactory.factory
 
     def create_task(self, coro, **kwargs):
-        if self.factory:
-            return self.factory(self, coro, **kwargs)
+        if SharedFactory.factory:
+            return SharedFactory.factory(self, coro, **kwargs)
         return super().create_task(coro, **kwargs)
 
 
@@ -63,6 +70,8 @@ class StoresAnything(Base):
 
 
 class PassesName(Base):
+    """Passes the name to factories of before it was passed."""
+
     def create_task(self, coro, *, name=None, context=None):
         if self._task_factory:
             return self._task_factory(self, coro, name=name, context=context)
@@ -70,11 +79,15 @@ class PassesName(Base):
 
 
 class KeepsContext(Base):
+    """Does not pass the context on."""
+
     def create_task(self, coro, *, context=None, **kwargs):
         return super().create_task(coro, **kwargs)
 
 
 class NamesAfterwards(Base):
+    """Sets the name of a task that the factory has made."""
+
     def create_task(self, coro, *, name=None, **kwargs):
         task = super().create_task(coro, **kwargs)
         if name is not None:
@@ -83,6 +96,8 @@ class NamesAfterwards(Base):
 
 
 class FactoryMakesTasks(Base):
+    """Takes whatever a factory returns for a task."""
+
     def create_task(self, coro, *, name=None, **kwargs):
         task = super().create_task(coro, **kwargs)
         task.set_name(name or "unnamed")
@@ -90,6 +105,8 @@ class FactoryMakesTasks(Base):
 
 
 class OwnMainTask(Base):
+    """run_until_complete() does not ask the factory."""
+
     def run_until_complete(self, future):
         if asyncio.iscoroutine(future):
             future = asyncio.Task(future, loop=self)
@@ -113,6 +130,8 @@ class EagerWithoutContext(Base):
 
 
 class EagerIsNotWoken(Base):
+    """A task that began at once and waits is not woken."""
+
     starting = False
 
     def create_task(self, coro, **kwargs):
@@ -129,6 +148,8 @@ class EagerIsNotWoken(Base):
 
 
 class OwnEagerTasks(Base):
+    """An eager factory's own class is not used."""
+
     def create_task(self, coro, **kwargs):
         if self._task_factory is not None:
             return asyncio.Task(coro, loop=self, eager_start=True, **kwargs)
@@ -137,7 +158,7 @@ class OwnEagerTasks(Base):
 
 TABLE: dict[str, list[Broken]] = {
     "create-task.eager-start.default/as-the-factory-has-it": [Broken("PassesNone")],
-    "set-task-factory.used/called-with-the-loop-and-the-coroutine": [Broken("Swaps")],
+    "set-task-factory.used/called-with-the-loop-and-the-coroutine": [Broken("SwapsTheCoroutine")],
     "set-task-factory.used/what-it-returns-is-returned": [Broken("WrapsTasks")],
     "set-task-factory.used/of-one-loop-only": [Broken("SharedFactory")],
     "set-task-factory.none/after-another-one": [Broken("KeepsFactory")],
@@ -156,6 +177,6 @@ TABLE: dict[str, list[Broken]] = {
     "eager-task-factory.begins-at-once/up-to-where-it-first-waits": [Broken("PassesNone")],
     "eager-task-factory.begins-at-once/with-a-name-and-a-context": [Broken("EagerWithoutContext")],
     "eager-task-factory.never-scheduled/done-when-create-task-returns": [Broken("PassesNone")],
-    "eager-task-factory.scheduled-if-it-waits/for-a-turn-a-timer-and-a-future": [Broken("EagerIsNotWoken")],
+    "eager-task-factory.scheduled-if-it-waits/for-a-turn-a-timer-and-a-future": [Broken("EagerIsNotWoken", hangs=True)],
     "create-eager-task-factory.constructor/a-subclass-of-task": [Broken("OwnEagerTasks")],
 }

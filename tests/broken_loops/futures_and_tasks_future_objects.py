@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Creating futures and tasks", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Creating futures and tasks", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 
@@ -16,6 +19,8 @@ def with_future(kind):
 
 
 class Unmarked:
+    """An awaitable that isfuture() does not know."""
+
     def __init__(self, loop):
         self.real = asyncio.Future(loop=loop)
 
@@ -40,6 +45,8 @@ class WaitsAlthoughDone(asyncio.Future):
 
 
 class GivesAway(asyncio.Future):
+    """Gives its result to the first only."""
+
     given = False
 
     def __await__(self):
@@ -49,6 +56,8 @@ class GivesAway(asyncio.Future):
 
 
 class Packs(asyncio.Future):
+    """Packs its result into a list."""
+
     def result(self):
         return [super().result()]
 
@@ -62,6 +71,8 @@ class RaisesItsOwn(asyncio.Future):
 
 
 class Lenient(asyncio.Future):
+    """Never raises where a future is in the wrong state."""
+
     def result(self):
         return None if self.cancelled() or not self.done() else super().result()
 
@@ -86,6 +97,8 @@ class NeverDone(asyncio.Future):
 
 
 class Inverted(asyncio.Future):
+    """cancelled() is true of those that are not."""
+
     def cancelled(self):
         return not super().cancelled()
 
@@ -238,8 +251,8 @@ TABLE: dict[str, list[Broken]] = {
     "isfuture/what-the-loop-creates": [Broken("FuturesWithoutTheMark")],
     "ensure-future.future/of-the-loop-s-own": [Broken("FuturesWithoutTheMark")],
     "ensure-future.awaitable/an-object-with-dunder-await": [Broken("NativeCoroutinesOnly")],
-    "future.awaitable/each-of-the-three-ends": [Broken("FuturesNeverCallBack")],
-    "future.awaitable/that-is-done-already": [Broken("FuturesWaitAlthoughDone")],
+    "future.awaitable/each-of-the-three-ends": [Broken("FuturesNeverCallBack", hangs=True)],
+    "future.awaitable/that-is-done-already": [Broken("FuturesWaitAlthoughDone", hangs=True)],
     "future.awaitable.again/by-several-and-afterwards": [Broken("FuturesGiveTheirResultAway")],
     "future.result/the-very-object": [Broken("FuturesPackResults")],
     "future.result.exception/the-very-exception": [Broken("FuturesRaiseTheirOwn")],

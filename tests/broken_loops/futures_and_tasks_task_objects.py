@@ -1,6 +1,10 @@
-"""Broken loops for the chapter "Creating futures and tasks", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Creating futures and tasks", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
+import contextlib
 import contextvars
 import inspect
 
@@ -28,8 +32,25 @@ class NeverWoken(Base):
 
 
 class TakesNoKeywords(Base):
+    """create_task() takes a coroutine and nothing else."""
+
     def create_task(self, coro):
         return super().create_task(coro)
+
+
+class NotAnnouncedInCallbacks(Base):
+    """Only tasks find it running."""
+
+    def call_soon(self, callback, *args, context=None):
+        def call(*args):
+            running = asyncio._get_running_loop()
+            asyncio._set_running_loop(None)
+            try:
+                return callback(*args)
+            finally:
+                asyncio._set_running_loop(running)
+
+        return super().call_soon(callback if is_step(callback) else call, *args, context=context)
 
 
 class KeepsTasks(Base):
@@ -40,6 +61,8 @@ class KeepsTasks(Base):
 
 
 class StepsFirst(Base):
+    """Steps of tasks go before whatever else is ready."""
+
     def call_soon(self, callback, *args, context=None):
         handle = super().call_soon(callback, *args, context=context)
         if is_step(callback):
@@ -67,14 +90,14 @@ class NeverReads(Base):
 
 class ThrowsAtOnce(asyncio.Task):
     def cancel(self, msg=None):
-        try:
+        with contextlib.suppress(asyncio.CancelledError):
             self.get_coro().throw(asyncio.CancelledError)
-        except asyncio.CancelledError:
-            pass
         return super().cancel()
 
 
 class NotYetBegun(asyncio.Task):
+    """Ignores cancel() before its first step."""
+
     def cancel(self, msg=None):
         if inspect.getcoroutinestate(self.get_coro()) == "CORO_CREATED":
             return True
@@ -96,6 +119,8 @@ class WrapsCoroutines(Base):
 
 
 class EntersContext(Base):
+    """Makes the task in its context in place of passing it."""
+
     def create_task(self, coro, *, context=None, **kwargs):
         if context is None:
             return super().create_task(coro, **kwargs)
@@ -108,6 +133,8 @@ class NeverRunning(Base):
 
 
 class StaysCurrent(Base):
+    """The last task stays the current one in callbacks."""
+
     last = None
 
     def call_soon(self, callback, *args, context=None):
@@ -129,6 +156,8 @@ class StaysCurrent(Base):
 
 
 class Unregistered(Base):
+    """all_tasks() does not know its tasks."""
+
     def create_task(self, coro, **kwargs):
         task = super().create_task(coro, **kwargs)
         asyncio._unregister_task(task)
@@ -187,27 +216,30 @@ class CoroutineInATask(Base):
 
 
 TABLE: dict[str, list[Broken]] = {
-    "wrap-future/which-a-thread-ends": [Broken("NeverWoken")],
-    "asyncio-create-task.running-loop/from-a-coroutine-and-from-a-callback": [Broken("TakesNoKeywords")],
+    "wrap-future/which-a-thread-ends": [Broken("NeverWoken", hangs=True)],
+    "asyncio-create-task.running-loop/from-a-coroutine-and-from-a-callback": [
+        Broken("TakesNoKeywords", since="3.14"),
+        Broken("NotAnnouncedInCallbacks", hangs=True),
+    ],
     "asyncio-create-task.weak-references/of-a-task-that-waits": [Broken("KeepsTasks")],
     "asyncio-create-task.weak-references/of-a-task-that-has-ended": [Broken("KeepsTasks")],
     "asyncio-sleep.lets-others-run/for-no-time-at-all": [Broken("StepsFirst")],
     "task.resumes/not-in-the-middle-of-whoever-ends-it": [Broken("ResumesAtOnce")],
-    "task.others-meanwhile/one-of-each": [Broken("NeverReads")],
+    "task.others-meanwhile/one-of-each": [Broken("NeverReads", hangs=True)],
     "task.cancel.next-cycle/not-in-the-middle-of-cancel": [Broken("TasksThrowAtOnce")],
     "task.cancel.next-cycle/of-a-task-that-has-not-begun": [Broken("TasksIgnoreAnEarlyCancel")],
-    "task.cancel.awaited-future/of-create-future": [Broken("FuturesRefuseToBeCancelled")],
+    "task.cancel.awaited-future/of-create-future": [Broken("FuturesRefuseToBeCancelled", hangs=True)],
     "task.get-coro/the-one-given-to-create-task": [Broken("WrapsCoroutines")],
     "task.get-context/the-one-given-to-create-task": [Broken("EntersContext")],
     "task.eager-start.while-running/asked-by-is-running": [Broken("NeverRunning")],
     "current-task.task/in-each-of-two": [Broken("CoroutineInATask")],
     "current-task.none/in-a-callback-and-for-another-loop": [Broken("StaysCurrent")],
     "all-tasks/of-this-loop-only": [Broken("Unregistered")],
-    "run-coroutine-threadsafe.result/on-a-loop-that-sleeps": [Broken("NeverWoken")],
+    "run-coroutine-threadsafe.result/on-a-loop-that-sleeps": [Broken("NeverWoken", hangs=True)],
     "run-coroutine-threadsafe.exception/and-nobody-else": [Broken("LosesExceptions")],
-    "run-coroutine-threadsafe.cancel/of-a-task-that-waits": [Broken("NeverWoken")],
-    "extending.future-init/works-beside-the-loop-s-own": [Broken("OwnFuturesOnly")],
-    "extending.task-init/works-beside-the-loop-s-own": [Broken("OwnTasksOnly")],
+    "run-coroutine-threadsafe.cancel/of-a-task-that-waits": [Broken("NeverWoken", hangs=True)],
+    "extending.future-init/works-beside-the-loop-s-own": [Broken("OwnFuturesOnly", hangs=True)],
+    "extending.task-init/works-beside-the-loop-s-own": [Broken("OwnTasksOnly", hangs=True)],
     "extending.register-task/listed-before-its-first-step": [Broken("Unregistered")],
     "extending.enter-task/current-where-the-coroutine-goes-on": [Broken("CoroutineInATask")],
     "extending.leave-task/after-a-step-and-after-the-last": [Broken("StaysCurrent")],

@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Obtaining the event loop", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Obtaining the event loop", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import signal
@@ -12,6 +15,8 @@ Base = asyncio.SelectorEventLoop
 
 
 def unannounced(callback):
+    """Return `callback` called as if no loop ran."""
+
     def call(*args):
         before = asyncio._get_running_loop()
         announce(None)
@@ -55,6 +60,8 @@ class AnnouncedInReadyQueueOnly(Base):
 
 
 class WithdrawnByErrors(Base):
+    """After a callback that raises it is no longer known as running."""
+
     def call_exception_handler(self, context):
         super().call_exception_handler(context)
         announce(None)
@@ -75,6 +82,8 @@ class AnnouncedInFirstRunOnly(Base):
 
 
 class AnnouncedGlobally(Base):
+    """The loop of one thread is known as running in all."""
+
     running = None
 
     def run_forever(self):
@@ -91,6 +100,8 @@ class AnnouncedGlobally(Base):
 
 
 class AnnouncedInWorkers(Base):
+    """Threads of an executor find it running."""
+
     def run_in_executor(self, executor, function, *args):
         def call(*args):
             announce(self)
@@ -132,6 +143,8 @@ class NotWithdrawnAfterExit(Base):
 
 
 class WithdrawsWhenRefused(Base):
+    """A run that is refused ends what is known of the one that goes on."""
+
     def run_forever(self):
         if asyncio._get_running_loop() is not None:
             announce(None)
@@ -140,6 +153,8 @@ class WithdrawsWhenRefused(Base):
 
 
 class CurrentInsteadOfAnnounced(Base):
+    """While it runs it is set as the current loop, and not known as running."""
+
     def run_forever(self):
         asyncio.set_event_loop(self)
         super().run_forever()
@@ -165,7 +180,9 @@ class CurrentByMaking(Base):
         asyncio.set_event_loop(self)
 
 
-class Duck:
+class NotOfTheInterface:
+    """Has every method, but is no AbstractEventLoop."""
+
     def __init__(self):
         self.real = Base()
 
@@ -176,7 +193,7 @@ class Duck:
 shared = None
 
 
-def Singleton():
+def singleton():
     global shared
     if shared is None or shared.is_closed():
         shared = Base()
@@ -199,6 +216,8 @@ class AlwaysRunning(Base):
 
 
 class SharedQueue(Base):
+    """All loops have one queue."""
+
     queue = None
 
     def __init__(self):
@@ -222,22 +241,22 @@ TABLE: dict[str, list[Broken]] = {
     "get-running-loop.from-callback/in-the-callback-of-a-descriptor": [Broken("AnnouncedInReadyQueueOnly")],
     "get-running-loop.from-callback/in-the-handler-of-a-signal": [Broken("AnnouncedInReadyQueueOnly")],
     "get-running-loop.from-callback/after-a-callback-that-raised": [Broken("WithdrawnByErrors")],
-    "get-running-loop.from-callback/in-the-second-run-as-in-the-first": [Broken("AnnouncedInFirstRunOnly")],
-    "get-running-loop.per-thread/two-loops-in-two-threads": [Broken("AnnouncedGlobally")],
+    "get-running-loop.from-callback/in-the-second-run-as-in-the-first": [Broken("AnnouncedInFirstRunOnly", hangs=True)],
+    "get-running-loop.per-thread/two-loops-in-two-threads": [Broken("AnnouncedGlobally", hangs=True)],
     "get-running-loop.per-thread/a-thread-of-the-executor-has-none": [Broken("AnnouncedInWorkers")],
     "get-running-loop.none/before-the-first-run": [Broken("AnnouncedWhenMade")],
     "get-running-loop.none/after-a-run": [Broken("NeverWithdrawn")],
     "get-running-loop.none/after-a-run-that-an-exception-ended": [Broken("NotWithdrawnAfterErrors")],
     "get-running-loop.none/after-a-callback-asked-the-program-to-exit": [Broken("NotWithdrawnAfterExit")],
     "get-running-loop.after-a-refused-run/of-the-same-or-of-another-loop": [Broken("WithdrawsWhenRefused")],
-    "get-event-loop.from-callback/although-another-one-is-set": [Broken("CurrentInsteadOfAnnounced")],
-    "get-event-loop.from-callback/in-a-thread-for-which-none-is-set": [Broken("NeverAnnounced")],
+    "get-event-loop.from-callback/although-another-one-is-set": [Broken("CurrentInsteadOfAnnounced", hangs=True)],
+    "get-event-loop.from-callback/in-a-thread-for-which-none-is-set": [Broken("NeverAnnounced", hangs=True)],
     "get-event-loop.from-the-policy/as-soon-as-the-run-is-over": [Broken("CurrentByRunning")],
     "get-event-loop.none-is-an-error/although-a-loop-was-made-and-run": [Broken("CurrentByRunning")],
     "get-event-loop.none-is-warned-about/although-a-loop-was-made-and-run": [Broken("CurrentByRunning")],
-    "set-event-loop.current/takes-the-loop": [Broken("Duck")],
+    "set-event-loop.current/takes-the-loop": [Broken("NotOfTheInterface")],
     "set-event-loop.current/until-another-is-set": [Broken("CurrentByMaking")],
-    "new-event-loop.new/not-the-same-twice": [Broken("Singleton")],
+    "new-event-loop.new/not-the-same-twice": [Broken("singleton")],
     "new-event-loop.new/neither-running-nor-closed": [Broken("AlwaysRunning")],
     "new-event-loop.new/with-callbacks-of-its-own": [Broken("SharedQueue")],
     "new-event-loop.new/in-a-thread": [Broken("MainThreadOnly")],

@@ -1,23 +1,30 @@
-"""Broken loops for the chapter "Obtaining the event loop", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Policies", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import threading
 import warnings
 
 from broken import Broken
-from obtaining_the_event_loop import Duck
-
-warnings.simplefilter("ignore", DeprecationWarning)
-
+from obtaining_the_event_loop import NotOfTheInterface
 
 Base = asyncio.SelectorEventLoop
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # policies are deprecated since 3.14
+    Policy = asyncio.AbstractEventLoopPolicy
 
 
 class Loop(Base):
     pass
 
 
-class Good(asyncio.AbstractEventLoopPolicy):
+class WithoutMistake(Policy):
+    """What the others derive from."""
+
     def __init__(self):
         self.local = threading.local()
 
@@ -34,12 +41,12 @@ class Good(asyncio.AbstractEventLoopPolicy):
         return Loop()
 
 
-class MakesTheOther(Good):
+class MakesTheOther(WithoutMistake):
     def new_event_loop(self):
         return Base()
 
 
-class ForgetsWhatIsSet(Good):
+class ForgetsWhatIsSet(WithoutMistake):
     made = None
 
     def set_event_loop(self, loop):
@@ -50,7 +57,7 @@ class ForgetsWhatIsSet(Good):
         return self.made
 
 
-class OneForAllThreads(Good):
+class OneForAllThreads(WithoutMistake):
     loop = None
 
     def set_event_loop(self, loop):
@@ -60,17 +67,19 @@ class OneForAllThreads(Good):
         return self.loop
 
 
-class OnlyNew(asyncio.AbstractEventLoopPolicy):
+class HasOneMethodOnly(Policy):
     def new_event_loop(self):
         return Loop()
 
 
-class MakesAtEachCall(Good):
+class MakesAtEachCall(WithoutMistake):
     def get_event_loop(self):
         return Loop()
 
 
-class Bare:
+class BareLoop:
+    """Has almost none of the methods."""
+
     def __init__(self):
         self.real = Base()
 
@@ -78,41 +87,43 @@ class Bare:
         self.real.close()
 
 
-class MakesBareLoops(Good):
+class MakesBareLoops(WithoutMistake):
     def new_event_loop(self):
-        return Bare()
+        return BareLoop()
 
 
-class ReturnsNone(Good):
+class ReturnsNone(WithoutMistake):
     def get_event_loop(self):
         return getattr(self.local, "loop", None)
 
 
-class Wraps(Good):
+class ReturnsAWrapper(WithoutMistake):
     def get_event_loop(self):
-        return Duck()
+        return NotOfTheInterface()
 
 
-class KeepsFirst(Good):
+class KeepsTheFirstLoop(WithoutMistake):
     def set_event_loop(self, loop):
         if getattr(self.local, "loop", None) is None:
             self.local.loop = loop
 
 
-class OwnKindOnly(Good):
+class OwnKindOnly(WithoutMistake):
+    """Takes only loops that it made."""
+
     def set_event_loop(self, loop):
         if loop is not None and not isinstance(loop, Loop):
             raise TypeError("not mine")
         self.local.loop = loop
 
 
-class IgnoresNone(Good):
+class IgnoresNone(WithoutMistake):
     def set_event_loop(self, loop):
         if loop is not None:
             self.local.loop = loop
 
 
-class OneNewLoop(Good):
+class OneNewLoop(WithoutMistake):
     made = None
 
     def new_event_loop(self):
@@ -120,19 +131,19 @@ class OneNewLoop(Good):
         return self.made
 
 
-class NewInMainThreadOnly(Good):
+class NewInMainThreadOnly(WithoutMistake):
     def new_event_loop(self):
         return Loop() if threading.current_thread() is threading.main_thread() else None
 
 
-class SetsWhatItMakes(Good):
+class SetsWhatItMakes(WithoutMistake):
     def new_event_loop(self):
         loop = Loop()
         self.set_event_loop(loop)
         return loop
 
 
-class BareWatcher(Good):
+class BareWatcher(WithoutMistake):
     def get_child_watcher(self):
         class Watcher:
             def close(self):
@@ -142,6 +153,16 @@ class BareWatcher(Good):
 
     def set_child_watcher(self, watcher):
         pass
+
+
+class NoSetDebug(Loop):
+    def set_debug(self, enabled):
+        pass
+
+
+class MakesLoopsWithoutSetDebug(WithoutMistake):
+    def new_event_loop(self):
+        return NoSetDebug()
 
 
 class NoPolicy:
@@ -154,12 +175,12 @@ TABLE: dict[str, list[Broken]] = {
     "policy.controls/set-event-loop-reaches-the-policy": [Broken("Loop", policy="ForgetsWhatIsSet")],
     "policy.controls/coroutines-run-on-the-policy-s-loop": [Broken("Loop", policy="MakesTheOther")],
     "policy.context-is-the-thread/each-thread-has-its-own": [Broken("Loop", policy="OneForAllThreads")],
-    "policy.implements-the-interface/the-methods-about-loops": [Broken("Loop", policy="OnlyNew")],
+    "policy.implements-the-interface/the-methods-about-loops": [Broken("Loop", policy="HasOneMethodOnly")],
     "policy.get-event-loop.current/the-same-at-every-call": [Broken("Loop", policy="MakesAtEachCall")],
     "policy.get-event-loop.interface/has-every-method-of-the-interface": [Broken("Loop", policy="MakesBareLoops")],
     "policy.get-event-loop.never-none/where-none-was-set": [Broken("Loop", policy="ReturnsNone")],
-    "policy.set-event-loop/get-event-loop-returns-it": [Broken("Loop", policy="Wraps")],
-    "policy.set-event-loop/instead-of-the-one-set-before": [Broken("Loop", policy="KeepsFirst")],
+    "policy.set-event-loop/get-event-loop-returns-it": [Broken("Loop", policy="ReturnsAWrapper")],
+    "policy.set-event-loop/instead-of-the-one-set-before": [Broken("Loop", policy="KeepsTheFirstLoop")],
     "policy.set-event-loop/also-a-loop-of-another-kind": [Broken("Loop", policy="OwnKindOnly")],
     "policy.set-event-loop.none/forgets-the-loop": [Broken("Loop", policy="IgnoresNone")],
     "policy.new-event-loop.new/not-the-same-twice": [Broken("Loop", policy="OneNewLoop")],
@@ -170,4 +191,5 @@ TABLE: dict[str, list[Broken]] = {
     "policy.get-child-watcher/with-every-method-of-the-interface": [Broken("Loop", policy="BareWatcher")],
     "policy.set-child-watcher/get-child-watcher-returns-it": [Broken("Loop", policy="BareWatcher")],
     "set-event-loop-policy/takes-the-loop-s-own-policy": [Broken("Loop", policy="NoPolicy")],
+    "debug.enabled-by-run/by-a-policy": [Broken("Loop", policy="MakesLoopsWithoutSetDebug")],
 }

@@ -1,6 +1,10 @@
-"""Broken loops for the chapter "Running and stopping the loop", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Running and stopping the loop", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
+import contextlib
 import heapq
 
 from broken import Broken
@@ -25,6 +29,8 @@ class EndsOnError(Base):
 
 
 class LeavesItsDoneCallback(Base):
+    """run_until_complete() leaves the future a callback that stops the loop."""
+
     def run_until_complete(self, future):
         future = asyncio.ensure_future(future, loop=self)
         future.add_done_callback(lambda _: self.stop())
@@ -35,6 +41,8 @@ class LeavesItsDoneCallback(Base):
 
 
 class KeepsItsStop(Base):
+    """A stop() ends the next run too."""
+
     def _run_forever_cleanup(self):
         stopping = self._stopping
         super()._run_forever_cleanup()
@@ -55,6 +63,8 @@ class CountsStops(Base):
 
 
 class ForgetsAnEarlyStop(Base):
+    """A stop() before the run is forgotten."""
+
     def run_forever(self):
         self._stopping = False
         super().run_forever()
@@ -84,11 +94,15 @@ class OneEventAtATime(Base):
 
 
 class QueuesItsStop(Base):
+    """stop() is one more callback in the queue."""
+
     def stop(self):
         self.call_soon(super().stop)
 
 
 class CutsAtTheStop(Base):
+    """A stop() before the run cuts off what is scheduled after it."""
+
     behind = None
 
     def stop(self):
@@ -105,9 +119,12 @@ class CutsAtTheStop(Base):
             self._ready.pop()
         super()._run_once()
         self._ready.extend(rest)
+        return None
 
 
 class AHundredAtATime(Base):
+    """Takes a hundred callbacks in a turn."""
+
     def _run_once(self):
         rest = list(self._ready)[100:]
         while len(self._ready) > 100:
@@ -134,6 +151,8 @@ class ThreadsafeOneTurnLater(Base):
 
 
 class DrainsItsQueue(Base):
+    """Goes on until nothing is left."""
+
     def _run_once(self):
         super()._run_once()
         while self._stopping and (self._ready or any(h.when() <= self.time() for h in self._scheduled)):
@@ -147,19 +166,20 @@ class NoTimersInAStoppedTurn(Base):
         timers, self._scheduled = self._scheduled, []
         super()._run_once()
         self._scheduled = timers
+        return None
 
 
 class StopsAtOnce(Base):
+    """stop() ends the run in the middle of the batch."""
+
     def stop(self):
         super().stop()
         if self.is_running():
             raise Leave
 
     def run_forever(self):
-        try:
+        with contextlib.suppress(Leave):
             super().run_forever()
-        except Leave:
-            pass
 
 
 class StopsAtOnceInLaterTurns(StopsAtOnce):
@@ -204,6 +224,8 @@ class LosesWhatIsLeft(Base):
 
 
 class PutsWhatIsLeftBehind(Base):
+    """What a run leaves comes after what is scheduled until the next."""
+
     left = ()
 
     def _run_forever_cleanup(self):
@@ -229,6 +251,8 @@ class IgnoresASecondRun(Base):
 
 
 class RunsInsideAnother(Base):
+    """Does not notice that another loop runs in this thread."""
+
     def _check_running(self):
         if self.is_running():
             raise RuntimeError
@@ -317,6 +341,8 @@ class NotRunningOnceStopIsCalled(Base):
 
 
 class RunningForItsThread(Base):
+    """is_running() is false in other threads."""
+
     def is_running(self):
         return asyncio._get_running_loop() is self
 
@@ -327,6 +353,8 @@ class RunningIfAnyLoopRuns(Base):
 
 
 class ARefusedRunCleansUp(Base):
+    """A run that is refused ends the one that goes on."""
+
     def run_forever(self):
         try:
             self._run_forever_setup()
@@ -350,7 +378,7 @@ TABLE: dict[str, list[Broken]] = {
     "run-forever.stop-first.scheduled-callbacks/before-and-after-the-call-of-stop": [Broken("CutsAtTheStop")],
     "run-forever.stop-first.scheduled-callbacks/a-thousand": [Broken("AHundredAtATime")],
     "run-forever.stop-first.scheduled-callbacks/by-another-thread": [Broken("ThreadsafeOneTurnLater")],
-    "run-forever.stop-first.exits/with-nothing-scheduled": [Broken("ForgetsAnEarlyStop")],
+    "run-forever.stop-first.exits/with-nothing-scheduled": [Broken("ForgetsAnEarlyStop", hangs=True)],
     "run-forever.stop-first.exits/without-what-these-callbacks-schedule": [Broken("DrainsItsQueue")],
     "run-forever.stop-first.exits/and-uses-up-any-number-of-stops": [Broken("CountsStops")],
     "run-forever.stop-first.due-timers/in-its-only-turn": [Broken("NoTimersInAStoppedTurn")],
@@ -371,8 +399,8 @@ TABLE: dict[str, list[Broken]] = {
     "run-forever.exit-exceptions-leave/and-the-batch-is-not-lost": [Broken("LosesTheBatchOnExit")],
     "run-forever.sigint/while-it-waits": [Broken("SwallowsExits")],
     "run-forever.sigint/while-a-callback-runs": [Broken("SwallowsExits")],
-    "stop.stops-the-loop/that-run-until-complete-runs": [Broken("StopsOnlyForRunForever")],
-    "stop.stops-the-loop/from-a-timer-reader-or-thread": [Broken("StopWaitsForATimer")],
+    "stop.stops-the-loop/that-run-until-complete-runs": [Broken("StopsOnlyForRunForever", hangs=True)],
+    "stop.stops-the-loop/from-a-timer-reader-or-thread": [Broken("StopWaitsForATimer", hangs=True)],
     "is-running.true-while-running/before-during-and-after": [Broken("NeverRunning")],
     "is-running.true-while-running/after-the-run-ended-by-an-exception": [Broken("RunningAfterAnyError")],
     "is-running.true-while-running/not-between-stop-and-run": [Broken("RunningOnceStopIsCalled")],
@@ -380,8 +408,8 @@ TABLE: dict[str, list[Broken]] = {
     "is-running.true-while-running/seen-from-another-thread": [Broken("RunningForItsThread")],
     "is-running.true-while-running/not-because-another-loop-runs": [Broken("RunningIfAnyLoopRuns")],
     "is-running.true-while-running/although-a-nested-run-was-refused": [Broken("ARefusedRunCleansUp")],
-    "runner.same-loop/where-a-task-of-the-first-call-goes-on": [Broken("LosesWhatIsLeft")],
-    "run-until-complete.stopped-early/by-a-stop-before-the-run": [Broken("ForgetsAnEarlyStop")],
+    "runner.same-loop/where-a-task-of-the-first-call-goes-on": [Broken("LosesWhatIsLeft", hangs=True)],
+    "run-until-complete.stopped-early/by-a-stop-before-the-run": [Broken("ForgetsAnEarlyStop", hangs=True)],
     "run-until-complete.while-running/the-same-loop": [Broken("IgnoresASecondRun")],
     "run-until-complete.while-running/another-loop-in-the-same-thread": [Broken("IgnoresASecondRun")],
 }

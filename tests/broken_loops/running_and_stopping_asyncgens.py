@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Running and stopping the loop", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Running and stopping the loop", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import gc
@@ -75,12 +78,16 @@ class KeepsItsHooks(Base):
 
 
 class HoldsGenerators(Base):
+    """Holds on to every generator that it has seen."""
+
     def __init__(self):
         super().__init__()
         self._asyncgens = set()
 
 
 class HookIsNotThreadsafe(Base):
+    """A generator that another thread drops does not wake the loop."""
+
     def _asyncgen_finalizer_hook(self, generator):
         self.call_soon(self.create_task, generator.aclose())
 
@@ -117,10 +124,10 @@ TABLE: dict[str, list[Broken]] = {
     "shutdown-asyncgens.errors-to-the-handler/and-not-to-the-caller": [Broken("RaisesWhatGeneratorsRaise")],
     "asyncgens.hooks-are-set/while-it-runs": [Broken("NoHooks")],
     "asyncgens.hooks-are-restored/however-the-run-ends": [Broken("KeepsItsHooks")],
-    "asyncgens.list-is-kept-consistent/one-that-was-dropped-is-closed-once": [Broken("HoldsGenerators")],
+    "asyncgens.list-is-kept-consistent/one-that-was-dropped-is-closed-once": [Broken("HoldsGenerators", hangs=True)],
     "asyncgens.ended-are-let-go/one-that-ended-is-let-go": [Broken("HoldsGenerators")],
-    "asyncgens.clean-up-is-deferred/after-a-loop-that-was-left-early": [Broken("NoHooks")],
-    "asyncgens.clean-up-from-any-thread/dropped-by-another-thread": [Broken("HookIsNotThreadsafe")],
+    "asyncgens.clean-up-is-deferred/after-a-loop-that-was-left-early": [Broken("NoHooks", hangs=True)],
+    "asyncgens.clean-up-from-any-thread/dropped-by-another-thread": [Broken("HookIsNotThreadsafe", hangs=True)],
     "asyncgens.dropped-after-close/in-silence": [Broken("SchedulesOnAClosedLoop")],
     "asyncgens.shutdown-stops-gracefully/with-clean-up-that-awaits": [Broken("DoesNotWaitForGenerators")],
     "asyncgens.iterated-before-the-loop/is-not-closed": [Broken("ClosesAllGeneratorsThereAre")],

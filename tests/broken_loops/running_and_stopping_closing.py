@@ -1,8 +1,13 @@
-"""Broken loops for the chapter "Running and stopping the loop", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Running and stopping the loop", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
+import contextlib
 import os
 import warnings
+from typing import ClassVar
 
 from broken import Broken
 from broken import SelectorLoop as Base
@@ -20,6 +25,8 @@ class ClosedWhenNotRunning(Base):
 
 
 class ClosedTogether(Base):
+    """Closing one loop closes all."""
+
     def _check_closed(self):
         pass
 
@@ -59,7 +66,7 @@ class KeepsItsQueues(Base):
 
 
 class ForgetsItsExecutor(Base):
-    kept = []
+    kept: ClassVar[list[object]] = []
 
     def close(self):
         self.kept.append(self._default_executor)
@@ -98,10 +105,8 @@ class ClosesItsDescriptorsAgain(Base):
 
     def close(self):
         for number in self.numbers:
-            try:
+            with contextlib.suppress(OSError):
                 os.close(number)
-            except OSError:
-                pass
         if not self.is_closed():
             self.numbers = self._selector.fileno(), self._ssock.fileno(), self._csock.fileno()
         super().close()
@@ -126,6 +131,7 @@ class RunsWhenClosed(Base):
     def run_until_complete(self, future):
         if not self.is_closed():
             return super().run_until_complete(future)
+        return None
 
 
 class SchedulesWhenClosed(Base):
@@ -149,11 +155,6 @@ class DoesNotWaitForThreads(Base):
     async def shutdown_default_executor(self, timeout=None):
         self._executor_shutdown_called = True
         self._default_executor.shutdown(wait=False)
-
-
-class JoinsNoThread(Base):
-    async def shutdown_default_executor(self, timeout=None):
-        self._executor_shutdown_called = True
 
 
 class DropsWaitingJobs(Base):
@@ -244,10 +245,10 @@ TABLE: dict[str, list[Broken]] = {
     "close.discards-pending-callbacks/without-calling-them": [Broken("DrainsOnClose")],
     "close.discards-pending-callbacks/nor-what-a-stopped-run-left": [Broken("DrainsOnClose")],
     "close.clears-queues/and-lets-go-of-what-they-held": [Broken("KeepsItsQueues")],
-    "close.shuts-down-the-executor/whose-threads-then-end": [Broken("ForgetsItsExecutor")],
+    "close.shuts-down-the-executor/whose-threads-then-end": [Broken("ForgetsItsExecutor", hangs=True)],
     "close.shuts-down-the-executor/that-was-set": [Broken("ForgetsItsExecutor")],
     "close.shuts-down-the-executor/but-no-other-executor": [Broken("ShutsDownEveryExecutor")],
-    "close.does-not-wait-for-the-executor/while-a-job-runs": [Broken("WaitsForItsExecutor")],
+    "close.does-not-wait-for-the-executor/while-a-job-runs": [Broken("WaitsForItsExecutor", hangs=True)],
     "close.idempotent/however-often": [Broken("ASecondCloseRaises")],
     "close.idempotent/and-closes-no-descriptor-twice": [Broken("ClosesItsDescriptorsAgain")],
     "close.irreversible/and-says-so-whenever-it-is-asked": [Broken("ASecondCloseOpens")],
@@ -255,9 +256,8 @@ TABLE: dict[str, list[Broken]] = {
     "close.methods-refuse-afterwards/of-scheduling": [Broken("SchedulesWhenClosed")],
     "close.methods-refuse-afterwards/of-tasks-and-jobs": [Broken("WorksWhenClosed")],
     "shutdown-default-executor.waits-for-its-threads/after-the-job-that-runs": [Broken("DoesNotWaitForThreads")],
-    "shutdown-default-executor.waits-for-its-threads/all-of-them": [Broken("JoinsNoThread")],
     "shutdown-default-executor.waits-for-its-threads/of-an-executor-that-was-set": [Broken("OnlyItsOwnExecutor")],
-    "shutdown-default-executor.loop-goes-on/for-a-job-that-a-callback-ends": [Broken("BlocksWhileItJoins")],
+    "shutdown-default-executor.loop-goes-on/for-a-job-that-a-callback-ends": [Broken("BlocksWhileItJoins", hangs=True)],
     "shutdown-default-executor.queued-jobs-are-done/to-the-last": [Broken("DropsWaitingJobs")],
     "shutdown-default-executor.refuses-afterwards/after-it-has-ended": [Broken("MakesANewExecutor")],
     "shutdown-default-executor.refuses-afterwards/although-there-was-no-executor": [
@@ -270,7 +270,8 @@ TABLE: dict[str, list[Broken]] = {
     "shutdown-default-executor.timeout.in-time/that-are-not-used-up": [Broken("AlwaysWarns")],
     "shutdown-default-executor.timeout.in-time/and-not-milliseconds": [Broken("CountsMilliseconds")],
     "shutdown-default-executor.timeout.warns/when-a-job-is-stuck": [Broken("GivesUpInSilence")],
-    "shutdown-default-executor.timeout.does-not-wait/that-are-still-busy": [Broken("LooksAtTheTimeTooLate")],
-    "asyncio-run.closes-the-executor/after-its-jobs": [Broken("JoinsNoThread")],
-    "runner.close.closes-the-executor/after-its-jobs": [Broken("TakesNoTimeout")],
+    "shutdown-default-executor.timeout.does-not-wait/that-are-still-busy": [
+        Broken("LooksAtTheTimeTooLate", hangs=True)
+    ],
+    "runner.close.closes-the-executor/after-its-jobs": [Broken("TakesNoTimeout", since="3.12")],
 }

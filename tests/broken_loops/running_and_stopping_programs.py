@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Running and stopping the loop", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Running and stopping the loop", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import signal
@@ -13,6 +16,11 @@ class CloseDoesNothing(Base):
 
     def __del__(self):
         Base.close(self)
+
+
+class JoinsNoThread(Base):
+    async def shutdown_default_executor(self, timeout=None):
+        self._executor_shutdown_called = True
 
 
 class ShutsDownNoGenerator(Base):
@@ -62,12 +70,15 @@ class DefersSigint(Base):
 
 
 TABLE: dict[str, list[Broken]] = {
+    "shutdown-default-executor.waits-for-its-threads/all-of-them": [Broken("JoinsNoThread")],
     "asyncio-run.finalizes-asyncgens/that-main-left-open": [Broken("ShutsDownNoGenerator")],
+    "asyncio-run.closes-the-executor/after-its-jobs": [Broken("JoinsNoThread")],
     "asyncio-run.closes-the-loop/however-main-ends": [Broken("CloseDoesNothing")],
-    "asyncio-run.not-while-a-loop-runs/from-a-callback-or-coroutine": [Broken("NotKnownAsRunning")],
+    "asyncio-run.not-while-a-loop-runs/from-a-callback-or-coroutine": [Broken("NotKnownAsRunning", hangs=True)],
     "asyncio-run.not-while-a-loop-runs/but-when-the-loop-has-stopped": [Broken("StaysKnownAsRunning")],
-    "runner.run.not-while-a-loop-runs/from-a-coroutine": [Broken("NotKnownAsRunning")],
+    "runner.run.not-while-a-loop-runs/from-a-coroutine": [Broken("NotKnownAsRunning", hangs=True)],
     "runner.close.finalizes-asyncgens/that-an-earlier-call-opened": [Broken("ShutsDownNoGenerator")],
+    "runner.close.closes-the-executor/after-its-jobs": [Broken("JoinsNoThread")],
     "runner.close.closes-the-loop/and-not-earlier": [Broken("CloseDoesNothing")],
     "runner.sigint.installs-a-handler/and-the-loop-leaves-it-in-place": [Broken("SetsTheDefaultForSigint")],
     "runner.sigint.removes-the-handler/however-it-returns": [Broken("KeepsAHandlerForSigint")],

@@ -1,8 +1,12 @@
-"""Broken loops for the chapter "Running and stopping the loop", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Running and stopping the loop", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import inspect
 import threading
+from typing import ClassVar
 
 from broken import Broken
 from broken import SelectorLoop as Base
@@ -16,6 +20,8 @@ class EndsWhenNothingIsScheduled(Base):
 
 
 class DrivesCoroutinesByHand(Base):
+    """Sends to the coroutine until it ends, and runs nothing else."""
+
     def run_until_complete(self, future):
         if not inspect.iscoroutine(future):
             return super().run_until_complete(future)
@@ -77,7 +83,7 @@ class RemembersItsThread(Base):
 
 
 class OneRunAProcess(Base):
-    running = []
+    running: ClassVar[list[Base]] = []
 
     def run_forever(self):
         if self.running:
@@ -95,6 +101,8 @@ class EagerTasks(Base):
 
 
 class WakesTasksAtOnce(Base):
+    """A task that is woken goes on in the middle of the one that wakes it."""
+
     def call_soon(self, callback, *args, context=None):
         if asyncio.current_task(self) and args and isinstance(args[0], asyncio.Future):
             asyncio.tasks._leave_task(self, task := asyncio.current_task(self))
@@ -105,6 +113,8 @@ class WakesTasksAtOnce(Base):
 
 
 class GoesOnWithTheTask(Base):
+    """A task that gives way is the next to go on."""
+
     def call_soon(self, callback, *args, context=None):
         handle = super().call_soon(callback, *args, context=context)
         if asyncio.current_task(self) and isinstance(getattr(callback, "__self__", None), asyncio.Task):
@@ -157,6 +167,13 @@ class OnlyCoroutines(Base):
         return super().run_until_complete(future)
 
 
+class NoGenerators(Base):
+    def run_until_complete(self, future):
+        if inspect.isgenerator(future):
+            raise TypeError("a generator cannot be awaited")
+        return super().run_until_complete(future)
+
+
 class ForgetsResults(Base):
     def run_until_complete(self, future):
         super().run_until_complete(future)
@@ -175,6 +192,8 @@ class NoFalseResults(Base):
 
 
 class CopiesErrors(Base):
+    """Raises another exception of the same type."""
+
     def run_until_complete(self, future):
         try:
             return super().run_until_complete(future)
@@ -217,22 +236,22 @@ TABLE: dict[str, list[Broken]] = {
     "event-loop.runs-tasks-and-callbacks/a-task-that-waits-for-a-callback": [Broken("DrivesCoroutinesByHand")],
     "event-loop.own-thread/callbacks-timers-and-tasks": [Broken("TimersInThreads")],
     "event-loop.own-thread/also-in-a-thread-other-than-the-main-thread": [Broken("MainThreadOnly")],
-    "event-loop.own-thread/two-loops-in-two-threads-at-once": [Broken("OneRunAProcess")],
+    "event-loop.own-thread/two-loops-in-two-threads-at-once": [Broken("OneRunAProcess", hangs=True)],
     "event-loop.any-thread-for-a-run/first-in-one-thread-and-then-in-another": [Broken("RemembersItsThread")],
     "event-loop.one-task-at-a-time/a-task-that-it-creates-waits": [Broken("EagerTasks")],
     "event-loop.one-task-at-a-time/a-task-that-it-wakes-waits": [Broken("WakesTasksAtOnce")],
     "event-loop.await-lets-the-next-task-run/two-tasks-take-turns": [Broken("GoesOnWithTheTask")],
     "event-loop.blocking-delays-the-others/timer-task-and-reader-wait": [Broken("TimersInThreads")],
     "run-until-complete.until-done/not-earlier": [Broken("OneTurnOnly")],
-    "run-until-complete.until-done/not-much-later": [Broken("WaitsForEverything")],
-    "run-until-complete.until-done/one-that-is-done-already": [Broken("WaitsForTheEventOfBeingDone")],
+    "run-until-complete.until-done/not-much-later": [Broken("WaitsForEverything", hangs=True)],
+    "run-until-complete.until-done/one-that-is-done-already": [Broken("WaitsForTheEventOfBeingDone", hangs=True)],
     "run-until-complete.until-done/one-that-a-thread-completes": [Broken("EndsWhenNothingIsScheduled")],
     "run-until-complete.until-done/one-that-a-reader-completes": [Broken("EndsWhenNothingIsScheduled")],
     "run-until-complete.until-done/again-after-an-exception": [Broken("StopsTheNextRunAfterAnError")],
     "run-until-complete.coroutine.task/inside-a-task": [Broken("NoTask")],
     "run-until-complete.coroutine.task/of-this-loop-whatever-loop-is-current": [Broken("TakesTheCurrentLoop")],
     "run-until-complete.awaitable/an-object-with-await": [Broken("OnlyCoroutines")],
-    "run-until-complete.awaitable/a-generator-based-coroutine": [Broken("OnlyCoroutines")],
+    "run-until-complete.awaitable/a-generator-based-coroutine": [Broken("NoGenerators")],
     "run-until-complete.result/returns-what-a-coroutine-returns": [Broken("ForgetsResults")],
     "run-until-complete.result/of-a-future": [Broken("ForgetsResults")],
     "run-until-complete.result/of-a-task-once-more": [Broken("ResultsOnlyOnce")],

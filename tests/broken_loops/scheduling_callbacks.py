@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Scheduling callbacks", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Scheduling callbacks", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import contextvars
@@ -11,6 +14,8 @@ Base = asyncio.SelectorEventLoop
 
 
 class UnpacksATuple(Base):
+    """Takes a tuple for the arguments."""
+
     def call_soon(self, callback, *args, context=None):
         if len(args) == 1 and isinstance(args[0], tuple):
             args = args[0]
@@ -18,6 +23,8 @@ class UnpacksATuple(Base):
 
 
 class AsksForTheName(Base):
+    """Takes only callables that have a name."""
+
     def call_soon(self, callback, *args, context=None):
         self.last_name = callback.__name__
         return super().call_soon(callback, *args, context=context)
@@ -38,6 +45,8 @@ class CallsAtOnce(Base):
 
 
 class SleepsOnWhatIsReady(Base):
+    """Sleeps until the next timer although callbacks are ready."""
+
     def __init__(self):
         super().__init__()
         select = self._selector.select
@@ -91,10 +100,13 @@ class ReturnsHandlesOfItsOwn(Base):
 
 
 class ByFunction(asyncio.Handle):
+    """Cancels the first handle of the same function."""
+
     def cancel(self):
         for handle in self._loop._ready:
             if handle._callback == self._callback:
                 return super(ByFunction, handle).cancel()
+        return None
 
 
 class CancelsTheFirstOfTheSameFunction(Base):
@@ -105,6 +117,8 @@ class CancelsTheFirstOfTheSameFunction(Base):
 
 
 class GrowsInPieces(Base):
+    """Its queue gets out of order where it grows."""
+
     def call_soon(self, callback, *args, context=None):
         handle = super().call_soon(callback, *args, context=context)
         if len(self._ready) == 500:
@@ -113,6 +127,8 @@ class GrowsInPieces(Base):
 
 
 class DepthFirst(Base):
+    """What a callback schedules goes to the front."""
+
     def call_soon(self, callback, *args, context=None):
         handle = super().call_soon(callback, *args, context=context)
         if self.is_running():
@@ -139,6 +155,8 @@ class KeepsABatchThatStops(Base):
 
 
 class KeepsASet(Base):
+    """The same callback with the same arguments is scheduled once."""
+
     def call_soon(self, callback, *args, context=None):
         for handle in self._ready:
             if (handle._callback, handle._args) == (callback, args):
@@ -172,6 +190,8 @@ class StaysInTheContextOfAnError(Base):
 
 
 class OwnContext(Base):
+    """Callbacks run in the context that was current when the loop was made."""
+
     def __init__(self):
         self._own = contextvars.copy_context()
         super().__init__()
@@ -188,17 +208,23 @@ class EmptyContextForNone(Base):
 
 
 class NoContext:
+    """Stands for a context, but runs the callback in whatever context is current."""
+
     @staticmethod
     def run(callback, *args):
         return callback(*args)
 
 
 class RunsInItsOwnContext(Base):
+    """Callbacks run in the context of the run."""
+
     def call_soon(self, callback, *args, context=None):
         return super().call_soon(callback, *args, context=context or NoContext)
 
 
 class RecognisesContexts(Base):
+    """Takes a context at the end of the arguments for the keyword."""
+
     def call_soon(self, callback, *args, context=None):
         if args and isinstance(args[-1], contextvars.Context):
             *args, context = args
@@ -255,12 +281,12 @@ TABLE: dict[str, list[Broken]] = {
     "call-soon.arguments/for-every-kind-of-callable": [Broken("AsksForTheName")],
     "call-soon.next-iteration/not-before-call-soon-returns": [Broken("CallsAtOnce")],
     "call-soon.next-iteration/without-waiting-for-anything": [
-        Broken("SleepsOnWhatIsReady"),
-        Broken("SleepsOnWhatTimersSchedule"),
+        Broken("SleepsOnWhatIsReady", hangs=True),
+        Broken("SleepsOnWhatTimersSchedule", hangs=True),
     ],
     "call-soon.next-iteration/everything-else-gets-its-turn": [
-        Broken("CallsUntilNothingIsReady"),
-        Broken("EmptiesOneQueueFirst"),
+        Broken("CallsUntilNothingIsReady", hangs=True),
+        Broken("EmptiesOneQueueFirst", hangs=True),
     ],
     "call-soon.returns-handle/an-instance-of-the-documented-class": [Broken("ReturnsHandlesOfItsOwn")],
     "call-soon.cancel/that-one-and-no-other": [Broken("CancelsTheFirstOfTheSameFunction")],

@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Scheduling callbacks", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Scheduling callbacks: from other threads", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import asyncio
 import collections
@@ -18,6 +21,8 @@ class NeverWakes(Base):
 
 
 class WakesOnce(Base):
+    """Wakes a sleeping loop the first time only."""
+
     woken = 0
 
     def _write_to_self(self):
@@ -27,6 +32,8 @@ class WakesOnce(Base):
 
 
 class RaisesWhenThePipeIsFull(Base):
+    """Wake-ups that are not read in time end in an error."""
+
     def _write_to_self(self):
         self._csock.send(b"\0")
 
@@ -63,6 +70,8 @@ class WakesThePollOnly(Base):
 
 
 class SecondQueue(Base):
+    """What threads schedule is called first."""
+
     def __init__(self):
         self.aside = collections.deque()
         super().__init__()
@@ -80,12 +89,16 @@ class SecondQueue(Base):
 
 
 class LosesCancellation(Base):
+    """Returns a handle other than the one in the queue."""
+
     def call_soon_threadsafe(self, callback, *args, context=None):
         super().call_soon_threadsafe(callback, *args, context=context)
         return asyncio.Handle(callback, args, self, context)
 
 
 class LosesUnderPressure(Base):
+    """Two threads that schedule at once overwrite each other's callback."""
+
     def __init__(self):
         self.aside = []
         super().__init__()
@@ -103,6 +116,8 @@ class LosesUnderPressure(Base):
 
 
 class RacesWithItself(LosesUnderPressure):
+    """call_soon() has no part in keeping threads apart."""
+
     def call_soon(self, callback, *args, context=None):
         return self.call_soon_threadsafe(callback, *args, context=context)
 
@@ -115,6 +130,8 @@ class DropsWhatItsOwnThreadSchedules(Base):
 
 
 class LocksItsQueue(Base):
+    """A lock that its own thread cannot take twice."""
+
     def __init__(self):
         self._lock = threading.Lock()
         super().__init__()
@@ -159,22 +176,22 @@ class TakesTheContextLate(Base):
 
 
 TABLE: dict[str, list[Broken]] = {
-    "call-soon-threadsafe.wakes/wakes-a-loop-that-waits-for-ever": [Broken("NeverWakes")],
-    "call-soon-threadsafe.wakes/wakes-a-loop-that-waits-for-a-timer": [Broken("NeverWakes")],
-    "call-soon-threadsafe.wakes/a-hundred-times": [Broken("WakesOnce")],
+    "call-soon-threadsafe.wakes/wakes-a-loop-that-waits-for-ever": [Broken("NeverWakes", hangs=True)],
+    "call-soon-threadsafe.wakes/wakes-a-loop-that-waits-for-a-timer": [Broken("NeverWakes", hangs=True)],
+    "call-soon-threadsafe.wakes/a-hundred-times": [Broken("WakesOnce", hangs=True)],
     "call-soon-threadsafe.wakes/more-wake-ups-than-a-socket-pair-holds": [Broken("RaisesWhenThePipeIsFull")],
-    "call-soon-threadsafe.wakes/whatever-the-loop-is-doing": [Broken("WakesThePollOnly")],
+    "call-soon-threadsafe.wakes/whatever-the-loop-is-doing": [Broken("WakesThePollOnly", hangs=True)],
     "call-soon-threadsafe.as-call-soon/in-one-order-with-call-soon": [Broken("SecondQueue")],
     "call-soon-threadsafe.as-call-soon/once-and-only-until-cancelled": [Broken("LosesCancellation")],
     "call-soon-threadsafe.thread-safe/eight-threads-at-once": [Broken("LosesUnderPressure")],
-    "call-soon-threadsafe.thread-safe/beside-the-loop-s-own-call-soon": [Broken("RacesWithItself")],
-    "call-soon-threadsafe.reentrant/from-a-signal-handler": [Broken("DropsWhatItsOwnThreadSchedules")],
-    "call-soon-threadsafe.reentrant/in-the-middle-of-itself": [Broken("LocksItsQueue")],
+    "call-soon-threadsafe.thread-safe/beside-the-loop-s-own-call-soon": [Broken("RacesWithItself", hangs=True)],
+    "call-soon-threadsafe.reentrant/from-a-signal-handler": [Broken("DropsWhatItsOwnThreadSchedules", hangs=True)],
+    "call-soon-threadsafe.reentrant/in-the-middle-of-itself": [Broken("LocksItsQueue", hangs=True)],
     "call-soon-threadsafe.reentrant/from-a-finalizer": [Broken("BorrowsItsQueue")],
     "call-soon-threadsafe.closed/from-whichever-thread": [Broken("OSErrorWhenClosed")],
     "call-soon-threadsafe.closed/while-it-is-being-closed": [Broken("OSErrorWhenClosed")],
     "call-soon-threadsafe.context.custom/in-that-context-itself": [Broken("DropsTheContext")],
     "call-soon-threadsafe.context.current/of-the-thread-that-schedules": [Broken("TakesTheContextLate")],
-    "call-soon-threadsafe.low-level-api/cancels-a-future-that-is-awaited": [Broken("NeverWakes")],
-    "run-coroutine-threadsafe.concurrent-future/reaches-the-thread-that-waits": [Broken("NeverWakes")],
+    "call-soon-threadsafe.low-level-api/cancels-a-future-that-is-awaited": [Broken("NeverWakes", hangs=True)],
+    "run-coroutine-threadsafe.concurrent-future/reaches-the-thread-that-waits": [Broken("NeverWakes", hangs=True)],
 }

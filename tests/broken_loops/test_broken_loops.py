@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,11 +20,11 @@ import pytest
 from loopreport.model import Verdict
 from loopspec.catalogue import Entry, load
 from loopspec.check import job_for
+from loopspec.isolation.workers import Crew, Job
 from loopspec.judge import judge
 from loopspec.loops import Loop
 from loopspec.machine import why_not
 from loopspec.observation import Death
-from loopspec.isolation.workers import Crew, Job
 
 HERE = Path(__file__).parent
 
@@ -32,7 +33,7 @@ MODULES = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("b
 WITHOUT_A_BROKEN_LOOP: dict[str, str] = {}
 """Cases that no broken loop is there for, each with its reason."""
 
-SHORT = 1.5
+SHORT = 0.8
 """Seconds after which a case counts as hung where the mistake is that it does not end."""
 
 AMPLE = 30.0
@@ -61,7 +62,7 @@ def _loop(module: str, name: str, policy: str = "") -> Loop:
     return Loop(name=name, factory=f"{module}:{name}", policy=f"{module}:{policy}" if policy else "")
 
 
-def _proofs() -> Iterator[object]:
+def _proofs() -> Iterator[Any]:
     """Give every broken loop with the cases that must catch it and can be played here."""
     for module in MODULES:
         cases: dict[tuple[str, str], dict[str, bool]] = {}
@@ -74,7 +75,7 @@ def _proofs() -> Iterator[object]:
             yield pytest.param(module, name, policy, hangs, id=f"{module}-{policy or name}")
 
 
-@pytest.mark.parametrize(("module", "name", "policy", "hangs"), _proofs())
+@pytest.mark.parametrize(("module", "name", "policy", "hangs"), [*_proofs()])
 def test_caught(module: str, name: str, policy: str, hangs: dict[str, bool], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(HERE)
     loop = _loop(module, name, policy)
@@ -82,7 +83,7 @@ def test_caught(module: str, name: str, policy: str, hangs: dict[str, bool], mon
     jobs = deque(_job(entry, hangs[_case(entry.id)]) for entry in rows.values())
     seen: dict[str, list[str]] = {}
     caught: set[str] = set()
-    with Crew(loop, 1) as crew:
+    with Crew(loop, max(1, sum(hangs.values()))) as crew:
         for job, outcome in crew.outcomes(jobs):
             assert not (isinstance(outcome, Death) and outcome.kind == "refused"), outcome.how
             case = _case(job.play.id)

@@ -1,4 +1,7 @@
-"""Broken loops for the chapter "Unix signals", each with one mistake; TABLE says which case catches which."""
+"""Broken loops for the chapter "Unix signals", each with one mistake.
+
+TABLE says which case catches which.
+"""
 
 import contextlib
 import contextvars
@@ -13,6 +16,8 @@ from refloop.core import wakeup
 
 
 class DeafWakeUp(wakeup.WakeUp):
+    """Is not told of signals."""
+
     __slots__ = ()
 
     def heed_signals(self):
@@ -61,6 +66,8 @@ class AddsHandlers(Wrapping):
 
 
 class LeavesPythonsHandler(Base):
+    """Calls the handler of before as well."""
+
     def add_signal_handler(self, signum, callback, *args):
         before = signal.getsignal(signum)
         super().add_signal_handler(signum, callback, *args)
@@ -100,6 +107,8 @@ class CallsAtOnce(Base):
 
 
 class OnlyWhileItRuns(Base):
+    """Drops what arrives while the loop does not run."""
+
     def add_signal_handler(self, signum, callback, *args):
         super().add_signal_handler(signum, callback, *args)
         ours = signal.getsignal(signum)
@@ -137,15 +146,15 @@ class CallsWhilePolling(Wrapping):
     def __init__(self):
         super().__init__()
         self.arrived = []
-        poller, core = self._core.poller, self._core
+        poller, core, arrived = self._core.poller, self._core, self.arrived
 
         class Polling:
             watch, unwatch, close = poller.watch, poller.unwatch, poller.close
 
-            def poll(_, timeout, ready):
+            def poll(self, timeout, ready):
                 while True:
                     poller.poll(timeout, ready)
-                    batch = [handle for handle in ready if handle.callback in self.arrived]
+                    batch = [handle for handle in ready if handle.callback in arrived]
                     for handle in batch:
                         ready.remove(handle)
                         handle.callback()
@@ -193,6 +202,8 @@ class RuntimeErrorForUncatchable(Base):
 
 
 class NotesBeforeItAsks(Base):
+    """Counts a handler as set although it was refused."""
+
     def add_signal_handler(self, signum, callback, *args):
         self._signals.add(signum)
         super().add_signal_handler(signum, callback, *args)
@@ -205,6 +216,8 @@ class NotesBeforeItAsks(Base):
 
 
 class DeafAfterARefusal(Base):
+    """A refusal silences what is set afterwards."""
+
     deaf = False
 
     def add_signal_handler(self, signum, callback, *args):
@@ -239,12 +252,16 @@ class EmptyContext(Wrapping):
 
 
 class ContextOfTheArrival(Base):
+    """Handlers run in the context that the signal interrupts."""
+
     def add_signal_handler(self, signum, callback, *args):
         super().add_signal_handler(signum, callback, *args)
         signal.signal(signum, lambda *_: self.call_soon_threadsafe(callback, *args))
 
 
 class ForgetsNothing(Base):
+    """Removing removes nothing."""
+
     def remove_signal_handler(self, sig):
         return sig in self._signals
 
@@ -263,7 +280,8 @@ class RemovesForGood(Base):
 
 class RemovesAll(Base):
     def remove_signal_handler(self, sig):
-        return any([Base.remove_signal_handler(self, each) for each in list(self._signals)])
+        removed = [Base.remove_signal_handler(self, each) for each in list(self._signals)]
+        return any(removed)
 
 
 class ReturnsNothing(Base):
@@ -278,6 +296,8 @@ class AlwaysTrue(Base):
 
 
 class SetsUpWhenItRuns(Base):
+    """remove_signal_handler() returns False before the first run."""
+
     def remove_signal_handler(self, sig):
         removed = super().remove_signal_handler(sig)
         return removed and getattr(self, "has_run", False)
@@ -317,9 +337,9 @@ class KeepsHandlersWhenClosed(Base):
 
 
 TABLE: dict[str, list[Broken]] = {
-    "add-signal-handler.called/while-the-loop-sleeps": [Broken("DoesNotWakeUp")],
+    "add-signal-handler.called/while-the-loop-sleeps": [Broken("DoesNotWakeUp", hangs=True)],
     "add-signal-handler.called/each-of-several-signals-its-own": [Broken("OneHandlerForAll")],
-    "add-signal-handler.called/again-and-again": [Broken("OnceOnly")],
+    "add-signal-handler.called/again-and-again": [Broken("OnceOnly", hangs=True)],
     "add-signal-handler.called/in-place-of-the-one-before": [Broken("AddsHandlers")],
     "add-signal-handler.called/in-place-of-keyboard-interrupt": [Broken("LeavesPythonsHandler")],
     "add-signal-handler.arguments/none-and-many": [Broken("PassesTheNumber"), Broken("DropsArguments")],
@@ -327,22 +347,24 @@ TABLE: dict[str, list[Broken]] = {
     "add-signal-handler.invoked-by-the-loop/not-in-the-middle-of-a-callback": [Broken("CallsAtOnce")],
     "add-signal-handler.invoked-by-the-loop/not-before-the-loop-runs": [
         Broken("CallsAtOnce"),
-        Broken("OnlyWhileItRuns"),
+        Broken("OnlyWhileItRuns", hangs=True),
     ],
     "add-signal-handler.invoked-by-the-loop/in-the-thread-of-the-loop": [Broken("CallsInAThread")],
     "add-signal-handler.invoked-by-the-loop/an-exception-goes-where-those-of-callbacks-go": [
         Broken("SwallowsErrors"),
         Broken("LetsErrorsOut"),
     ],
-    "add-signal-handler.may-use-the-loop/schedule-and-create-and-cancel": [Broken("DoesNotWakeUp")],
-    "add-signal-handler.may-use-the-loop/stop-it": [Broken("CallsWhilePolling")],
+    "add-signal-handler.may-use-the-loop/schedule-and-create-and-cancel": [Broken("DoesNotWakeUp", hangs=True)],
+    "add-signal-handler.may-use-the-loop/stop-it": [Broken("CallsWhilePolling", hangs=True)],
     "add-signal-handler.invalid-number/too-small-and-too-large": [
         Broken("TakesAnyNumber"),
         Broken("OSErrorForBadNumbers"),
     ],
     "add-signal-handler.uncatchable/kill-and-stop": [Broken("TakesAnyNumber"), Broken("RuntimeErrorForUncatchable")],
     "add-signal-handler.refused-leaves-nothing/for-a-signal-that-cannot-be-caught": [Broken("NotesBeforeItAsks")],
-    "add-signal-handler.refused-leaves-others/for-a-signal-that-cannot-be-caught": [Broken("DeafAfterARefusal")],
+    "add-signal-handler.refused-leaves-others/for-a-signal-that-cannot-be-caught": [
+        Broken("DeafAfterARefusal", hangs=True)
+    ],
     "add-signal-handler.main-thread/refused-elsewhere-and-nothing-is-set": [Broken("TakesHandlersAnywhere")],
     "add-signal-handler.main-thread.error/the-same-as-for-any-problem": [Broken("ValueErrorElsewhere")],
     "add-signal-handler.coroutine/as-most-people-try-at-first": [Broken("TakesCoroutines")],
@@ -351,8 +373,8 @@ TABLE: dict[str, list[Broken]] = {
         Broken("ContextOfTheArrival"),
     ],
     "remove-signal-handler.removes/for-a-signal-that-comes-afterwards": [Broken("ForgetsNothing")],
-    "remove-signal-handler.removes/and-it-can-be-set-again": [Broken("RemovesForGood")],
-    "remove-signal-handler.removes/and-leaves-the-others": [Broken("RemovesAll")],
+    "remove-signal-handler.removes/and-it-can-be-set-again": [Broken("RemovesForGood", hangs=True)],
+    "remove-signal-handler.removes/and-leaves-the-others": [Broken("RemovesAll", hangs=True)],
     "remove-signal-handler.returns/before-between-and-after": [Broken("ReturnsNothing"), Broken("AlwaysTrue")],
     "remove-signal-handler.returns/before-the-first-run": [Broken("SetsUpWhenItRuns")],
     "remove-signal-handler.returns/after-the-run": [Broken("ForgetsWhenTheRunEnds")],

@@ -138,7 +138,7 @@ class TimerHandle(_HandleMethods, asyncio.TimerHandle):  # rule: timer-handle.is
 
     def cancel(self) -> None:
         """Cancel the callback, as every handle does, and let the heap know that it holds one less to wait for."""
-        if self.timers is not None and self.state is SCHEDULED:
+        if self.timers is not None and self.state is SCHEDULED:  # rule: handle.cancel.running
             self.timers.cancelled += 1
         super().cancel()  # rule: call-later.cancel, call-at.cancel
 

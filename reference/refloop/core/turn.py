@@ -68,7 +68,7 @@ class Core:
                 if self.stopping:
                     return
         finally:
-            self.stopping = False  # rule: run-forever.stop.new-callbacks-run-next-time
+            self.stopping = False
 
     def turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Poll once, then call what is ready: what was before, what the poll reported, what became due."""
@@ -86,12 +86,12 @@ class Core:
         # Only as many as there are now: what these callbacks schedule waits for the next turn, so that a
         # callback which schedules itself can't keep the loop from polling.
         # rule: run-forever.stop-first.scheduled-callbacks, run-forever.stop.new-callbacks-wait
-        # rule: call-soon.next-iteration
+        # rule: run-forever.stop.new-callbacks-run-next-time, call-soon.next-iteration
         for _ in range(len(ready)):
             handle = ready.popleft()  # rule: call-soon.order, call-soon.once, event-loop.one-task-at-a-time
             if handle.state is CANCELLED:
                 continue
-            handle.state = EXECUTED  # rule: handle.cancel.running
+            handle.state = EXECUTED
             try:
                 if self.debug:  # rule: debug.slow-callback.only-in-debug-mode
                     self._call_timed(handle)
