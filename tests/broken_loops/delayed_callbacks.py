@@ -263,6 +263,8 @@ class RepeatsUntilItIsStopped(Base):
 
 
 class KeepsTimersInAList(Base):
+    """Calls timers in the order of scheduling."""
+
     def call_at(self, when, callback, *args, context=None):
         handle = super().call_at(when, callback, *args, context=context)
         self._scheduled.remove(handle)
@@ -388,6 +390,8 @@ class PollsAsLongAsItTakes(Base):
 
 
 class SilentWhenClosed(Base):
+    """A closed loop takes callbacks."""
+
     def _check_closed(self):
         pass
 
@@ -434,6 +438,7 @@ TABLE: dict[str, list[Broken]] = {
     ],
     "call-later.more-than-a-day/can-be-waited-for": [Broken("PollsAsLongAsItTakes"), Broken("ThirtyTwoBits")],
     "call-later.infinite/is-accepted-and-never-over": [Broken("ThirtyTwoBits"), Broken("ThirtyOneBits")],
+    "call-later.infinite/also-as-the-only-timer": [Broken("PollsAsLongAsItTakes")],
     "call-later.closed/raises-runtime-error": [Broken("SilentWhenClosed")],
     "call-at.when/not-before-that-time": [Broken("RoundsToMilliseconds"), Broken("FivePerCentEarly")],
     "call-at.as-call-later/once-with-its-arguments": [Broken("UnpacksATuple"), Broken("TakesPartialsApart")],

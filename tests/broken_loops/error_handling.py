@@ -272,6 +272,8 @@ class CallsLater(Base):
 
 
 class NoDefault(Base):
+    """The default handler logs nothing."""
+
     def call_exception_handler(self, context):
         if self._exception_handler:
             super().call_exception_handler(context)

@@ -129,6 +129,8 @@ class ReportsTasks(Base):
 
 
 class SilentWhenClosed(Base):
+    """A closed loop reports nothing."""
+
     def call_exception_handler(self, context):
         if not self.is_closed():
             super().call_exception_handler(context)

@@ -12,6 +12,8 @@ Base = asyncio.SelectorEventLoop
 
 
 class OfTheRunningLoop(Base):
+    """Futures and tasks belong to the loop that runs, not to the one that was asked."""
+
     def create_future(self):
         return asyncio.Future(loop=asyncio._get_running_loop() or self)
 
@@ -68,6 +70,8 @@ class TasksFirst(Base):
 
 
 class NoTask(Base):
+    """create_task() returns a future that is no task."""
+
     def create_task(self, coro, **kwargs):
         task = super().create_task(coro, **kwargs)
         future = self.create_future()
@@ -90,6 +94,8 @@ class RawName(asyncio.Task):
 
 
 class RawNames(Base):
+    """Names are not made strings."""
+
     def create_task(self, coro, *, name=None, **kwargs):
         task = RawName(coro, loop=self, **kwargs)
         task.name = name
@@ -114,6 +120,8 @@ class CopiesContext(Base):
 
 
 class ForgetsContext(Base):
+    """Contexts do not reach call_soon()."""
+
     def call_soon(self, callback, *args, context=None):
         return super().call_soon(callback, *args)
 
@@ -137,6 +145,8 @@ class CreatorsContext(Base):
 
 
 class RunsInTheContextOfTheRun(Base):
+    """Callbacks and tasks run in the context of the run."""
+
     context = None
 
     def run_forever(self):

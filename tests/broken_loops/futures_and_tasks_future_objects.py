@@ -131,6 +131,8 @@ class CallsAtOnce(asyncio.Future):
 
 
 class TaskCallsAtOnce(Base):
+    """Done callbacks of tasks are called at once."""
+
     def call_soon(self, callback, *args, context=None):
         if len(args) == 1 and isinstance(args[0], asyncio.Task):
             callback(*args)
@@ -231,6 +233,8 @@ FuturesTakeCancellationForAnError = with_future(CancelledIsAnException)
 
 
 class NativeCoroutinesOnly(Base):
+    """Refuses the coroutine that asyncio itself makes around an awaitable."""
+
     def create_task(self, coro, **kwargs):
         if coro.cr_code.co_filename.startswith("<frozen") or "asyncio" in coro.cr_code.co_filename:
             raise TypeError("not a coroutine of the program")

@@ -27,6 +27,8 @@ FuturesRefuseToBeCancelled = with_future(NeverCancelled)
 
 
 class NeverWoken(Base):
+    """call_soon_threadsafe() does not wake it."""
+
     def call_soon_threadsafe(self, callback, *args, context=None):
         return self.call_soon(callback, *args, context=context)
 
@@ -165,6 +167,8 @@ class Unregistered(Base):
 
 
 class LosesExceptions(Base):
+    """An exception of a coroutine becomes None."""
+
     def create_task(self, coro, **kwargs):
         async def wrapper():
             try:
@@ -180,6 +184,8 @@ class OwnFuture(asyncio.Future):
 
 
 class OwnFuturesOnly(Base):
+    """Does not call back for futures of another class than its own."""
+
     def create_future(self):
         return OwnFuture(loop=self)
 
@@ -190,6 +196,8 @@ class OwnFuturesOnly(Base):
 
 
 class OwnTasksOnly(Base):
+    """Does not step tasks that create_task() has not made."""
+
     creating = False
 
     def create_task(self, coro, **kwargs):
@@ -206,6 +214,8 @@ class OwnTasksOnly(Base):
 
 
 class CoroutineInATask(Base):
+    """The task that it returns awaits another one, in which the coroutine runs."""
+
     def create_task(self, coro, **kwargs):
         inner = super().create_task(coro)
 

@@ -169,12 +169,16 @@ class NeverAnnounced(Base):
 
 
 class CurrentByRunning(Base):
+    """Sets itself as the current loop in order to run."""
+
     def run_forever(self):
         asyncio.set_event_loop(self)
         super().run_forever()
 
 
 class CurrentByMaking(Base):
+    """Sets itself as the current loop when it is made."""
+
     def __init__(self):
         super().__init__()
         asyncio.set_event_loop(self)

@@ -42,6 +42,8 @@ class WithoutMistake(Policy):
 
 
 class MakesTheOther(WithoutMistake):
+    """Makes loops of another kind."""
+
     def new_event_loop(self):
         return Base()
 
@@ -93,6 +95,8 @@ class MakesBareLoops(WithoutMistake):
 
 
 class ReturnsNone(WithoutMistake):
+    """get_event_loop() returns None where no loop is set."""
+
     def get_event_loop(self):
         return getattr(self.local, "loop", None)
 
@@ -144,6 +148,8 @@ class SetsWhatItMakes(WithoutMistake):
 
 
 class BareWatcher(WithoutMistake):
+    """Its child watcher has close() alone."""
+
     def get_child_watcher(self):
         class Watcher:
             def close(self):
@@ -166,7 +172,7 @@ class MakesLoopsWithoutSetDebug(WithoutMistake):
 
 
 class NoPolicy:
-    pass
+    """Is no AbstractEventLoopPolicy."""
 
 
 TABLE: dict[str, list[Broken]] = {

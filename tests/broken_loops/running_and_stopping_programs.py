@@ -29,6 +29,8 @@ class ShutsDownNoGenerator(Base):
 
 
 class NotKnownAsRunning(Base):
+    """asyncio.get_running_loop() does not find it."""
+
     def _run_forever_setup(self):
         super()._run_forever_setup()
         asyncio._set_running_loop(None)
@@ -53,6 +55,8 @@ class KeepsAHandlerForSigint(Base):
 
 
 class DefersSigint(Base):
+    """SIGINT reaches asyncio's handler by way of the queue of callbacks."""
+
     def run_until_complete(self, future):
         before = signal.getsignal(signal.SIGINT)
 

@@ -33,6 +33,8 @@ class DrivesCoroutinesByHand(Base):
 
 
 class NoTask(Base):
+    """Steps a coroutine without a task around it."""
+
     def run_until_complete(self, future):
         if not inspect.iscoroutine(future):
             return super().run_until_complete(future)
@@ -55,6 +57,8 @@ class NoTask(Base):
 
 
 class TimersInThreads(Base):
+    """A thread for each timer calls its callback."""
+
     def call_later(self, delay, callback, *args, context=None):
         def fire():
             callback(*args)
@@ -156,6 +160,8 @@ class StopsTheNextRunAfterAnError(Base):
 
 
 class TakesTheCurrentLoop(Base):
+    """Runs a coroutine as a task of the loop that is set."""
+
     def run_until_complete(self, future):
         return super().run_until_complete(asyncio.ensure_future(future))
 

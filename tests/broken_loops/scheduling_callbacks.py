@@ -137,6 +137,8 @@ class DepthFirst(Base):
 
 
 class TakesUpTheRestLast(Base):
+    """What a run leaves comes after what is scheduled until the next."""
+
     aside = ()
 
     def run_forever(self):
@@ -237,6 +239,8 @@ class RecognisesContexts(Base):
 
 
 class SilentWhenClosed(Base):
+    """A closed loop takes callbacks."""
+
     def _check_closed(self):
         pass
 

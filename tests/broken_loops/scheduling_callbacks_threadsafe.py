@@ -105,7 +105,7 @@ class LosesUnderPressure(Base):
 
     def call_soon_threadsafe(self, callback, *args, context=None):
         aside = list(self.aside)
-        time.sleep(0)
+        time.sleep(0.0001)
         self.aside = [*aside, asyncio.Handle(callback, args, self, context)]
         self._write_to_self()
 
@@ -163,6 +163,8 @@ class DropsTheContext(Base):
 
 
 class TakesTheContextLate(Base):
+    """Callbacks of threads run in the context of the run."""
+
     def __init__(self):
         self._own = contextvars.Context()
         super().__init__()
