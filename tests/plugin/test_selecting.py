@@ -114,7 +114,6 @@ def test_a_loop_is_found_in_the_folder_in_which_pytest_is_called(run_pytest):
     assert done.status == 0, done.out + done.errors
 
 
-@pytest.mark.skipif("sys.version_info < (3, 11)", reason="Python 3.10 looks first into the current folder")
 def test_modules_of_the_folder_in_which_pytest_is_called_hide_no_others(run_pytest):
     for name in ("selectors", "msgspec", "askable"):
         (run_pytest.folder / f"{name}.py").write_text("raise SystemExit('not this one')\n")
