@@ -139,7 +139,8 @@ def run_pytest(site: Path, tmp_path: Path) -> Iterator[Pytest]:
     folder, temporary = tmp_path / "somewhere", tmp_path / "temporary"
     folder.mkdir()
     temporary.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON", "COV_"))}
+    told = ("PYTEST_", "PYTHON", "COV_", "CI", "BUILD_NUMBER")  # the last two make pytest's summary longer
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(told)}
     path = os.pathsep.join([str(site), str(HERE / "modules")])
     run = Pytest(folder, {**kept, "PYTHONPATH": path, "COLUMNS": "200", "TMPDIR": str(temporary)})
     yield run
