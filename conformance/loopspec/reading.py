@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,8 +90,7 @@ def _table_mistakes(
     where: str,
     skip: frozenset[str] | set[str] = frozenset(),
 ) -> Iterator[Mistake]:
-    hints = get_type_hints(table_type, include_extras=True)
-    fields = {field.name: field for field in msgspec.structs.fields(table_type)}
+    hints, fields = _told_of(table_type)
     meant: set[str] = set()
     for key, value in data.items():
         if key not in fields:
@@ -106,6 +106,13 @@ def _table_mistakes(
     for name, field in fields.items():
         if field.required and name not in data.keys() | meant | skip:
             yield Mistake(path, place.line, where, f"key `{name}`: missing")
+
+
+@functools.cache
+def _told_of(table_type: type[msgspec.Struct]) -> tuple[dict[str, Any], dict[str, msgspec.structs.FieldInfo]]:
+    """Return the types of a table's keys, with their descriptions, and its fields by name."""
+    fields = {field.name: field for field in msgspec.structs.fields(table_type)}
+    return get_type_hints(table_type, include_extras=True), fields
 
 
 def _in_words(message: str, hint: Any) -> str:
