@@ -79,6 +79,18 @@ def namespace(stage: Stage, loop: Any, script: str, bindings: dict[str, Any]) ->
     return names | {"loop": loop} | bindings
 
 
+def run_script(code: types.CodeType, names: dict[str, Any], loop: Any) -> None:
+    """Run what `compile_script` made, with `names`: by the loop if it awaits, outside of the loop if it does not.
+
+    What the script raises passes through.
+    """
+    __tracebackhide__ = True  # a debugger of pytest's then shows the script's frames and those below
+    if code.co_flags & inspect.CO_COROUTINE:
+        loop.run_until_complete(eval(code, names))
+    else:
+        exec(code, names)
+
+
 def _play_once(play: Play, factory: Factory, policy: Factory | None, more_time: Callable[[float], None]) -> Observation:
     _forget_loops()
     before = Belongings()
@@ -121,10 +133,7 @@ def _run(play: Play, stage: Stage, factory: Factory) -> Problem | None:
     problem = None
     try:
         names = namespace(stage, loop, play.script, play.bindings)
-        if code.co_flags & inspect.CO_COROUTINE:
-            loop.run_until_complete(eval(code, names))
-        else:
-            exec(code, names)
+        run_script(code, names, loop)
     except BaseException as error:
         problem = _problem(error, loop, play)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import traceback
 from collections import deque
@@ -20,7 +19,7 @@ from loopspec.judge import judge, judge_again
 from loopspec.loops import Loop, bring_up
 from loopspec.machine import why_not
 from loopspec.observation import Death, Outcome
-from loopspec.play import compile_script, namespace, play
+from loopspec.play import compile_script, namespace, play, run_script
 from loopspec.stage import Stage
 
 
@@ -121,10 +120,7 @@ class InProcess:
             try:
                 code = compile_script(entry.case.run, str(entry.path), entry.line)
                 names = namespace(stage, loop, entry.case.run, entry.bindings)
-                if code.co_flags & inspect.CO_COROUTINE:
-                    loop.run_until_complete(eval(code, names))
-                else:
-                    exec(code, names)
+                run_script(code, names, loop)
             finally:
                 stage.join_threads()
                 if not loop.is_closed():
