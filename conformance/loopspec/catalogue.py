@@ -20,30 +20,41 @@ BUILT_IN = Path(__file__).with_name("cases")
 """The case files of the package."""
 
 DOCUMENTATION = "https://docs.python.org"
-_EVENT_LOOP = "library/asyncio-eventloop.html"
 _SECTIONS = (
-    "event-loop",
-    "running-and-stopping-the-loop",
-    "scheduling-callbacks",
-    "scheduling-delayed-callbacks",
-    "creating-futures-and-tasks",
-    "opening-network-connections",
-    "creating-network-servers",
-    "transferring-files",
-    "tls-upgrade",
-    "watching-file-descriptors",
-    "working-with-socket-objects-directly",
-    "dns",
-    "working-with-pipes",
-    "unix-signals",
-    "executing-code-in-thread-or-process-pools",
-    "error-handling-api",
-    "enabling-debug-mode",
-    "running-subprocesses",
-    "callback-handles",
-    "server-objects",
+    "asyncio-eventloop.html#event-loop",
+    "asyncio-eventloop.html#running-and-stopping-the-loop",
+    "asyncio-eventloop.html#scheduling-callbacks",
+    "asyncio-eventloop.html#scheduling-delayed-callbacks",
+    "asyncio-eventloop.html#creating-futures-and-tasks",
+    "asyncio-eventloop.html#opening-network-connections",
+    "asyncio-eventloop.html#creating-network-servers",
+    "asyncio-eventloop.html#transferring-files",
+    "asyncio-eventloop.html#tls-upgrade",
+    "asyncio-eventloop.html#watching-file-descriptors",
+    "asyncio-eventloop.html#working-with-socket-objects-directly",
+    "asyncio-eventloop.html#dns",
+    "asyncio-eventloop.html#working-with-pipes",
+    "asyncio-eventloop.html#unix-signals",
+    "asyncio-eventloop.html#executing-code-in-thread-or-process-pools",
+    "asyncio-eventloop.html#error-handling-api",
+    "asyncio-eventloop.html#enabling-debug-mode",
+    "asyncio-eventloop.html#running-subprocesses",
+    "asyncio-eventloop.html#callback-handles",
+    "asyncio-eventloop.html#server-objects",
+    "asyncio-protocol.html#transports",
+    "asyncio-protocol.html#base-transport",
+    "asyncio-protocol.html#read-only-transports",
+    "asyncio-protocol.html#write-only-transports",
+    "asyncio-protocol.html#datagram-transports",
+    "asyncio-protocol.html#subprocess-transports",
+    "asyncio-protocol.html#protocols",
+    "asyncio-protocol.html#base-protocol",
+    "asyncio-protocol.html#streaming-protocols",
+    "asyncio-protocol.html#buffered-streaming-protocols",
+    "asyncio-protocol.html#datagram-protocols",
+    "asyncio-protocol.html#subprocess-protocols",
 )
-"""The sections of that page in its order, which is the order of the chapters."""
+"""The sections of the two pages about loops in their order, which is the order of the chapters; other pages follow."""
 
 DOCUMENTED_PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 
@@ -209,10 +220,10 @@ def _case_files(paths: Iterable[Path], mistakes: list[Mistake]) -> Iterator[Path
             yield path
 
 
-def _in_documentation(file: ChapterFile) -> tuple[int, str]:
-    page, _, section = file.chapter.page.partition("#")
-    known = page == _EVENT_LOOP and section in _SECTIONS
-    return _SECTIONS.index(section) if known else len(_SECTIONS), file.path.stem
+def _in_documentation(file: ChapterFile) -> tuple[int, str, str]:
+    section = file.chapter.page.removeprefix("library/")
+    place = _SECTIONS.index(section) if section in _SECTIONS else len(_SECTIONS)
+    return place, section, file.path.stem
 
 
 def _repeated_ids(files: Iterable[ChapterFile]) -> Iterator[Mistake]:

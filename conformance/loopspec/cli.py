@@ -220,11 +220,15 @@ Examples:
   loopspec list
   loopspec list --chapter signals --level must
   loopspec list --untestable
+  loopspec list --coverage                   what of the documentation the rules are about
   loopspec list --loops""",
 )
 @_filters
 @click.option("--uncovered", is_flag=True, help="Only rules all of whose cases are skipped on this machine and Python.")
 @click.option("--untestable", is_flag=True, help="Only rules that no program can observe, with the reasons.")
+@click.option(
+    "--coverage", is_flag=True, help="What the rules are about instead, name by name, and what no rule is about."
+)
 @click.option("--loops", is_flag=True, help="The known loops instead, with what is installed of them.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(
@@ -235,13 +239,16 @@ def list_(
     cases: tuple[str, ...],
     uncovered: bool,
     untestable: bool,
+    coverage: bool,
     loops: bool,
     as_json: bool,
 ) -> int:
-    """List rules and their cases by chapter, or the known loops."""
+    """List rules and their cases by chapter, what they cover, or the known loops."""
     from loopspec.catalogue import Selection
-    from loopspec.commands import listing
+    from loopspec.commands import covered, listing
 
+    if coverage:
+        return covered.run(cases, as_json)
     if loops:
         return listing.run_loops(as_json)
     return listing.run(Selection(words, chapters, levels, bases), cases, uncovered, untestable, as_json)

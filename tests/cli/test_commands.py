@@ -223,3 +223,19 @@ def test_what_the_encoding_lacks_is_written_as_an_escape() -> None:
     ended = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert not ended.stderr
+
+
+def test_list_coverage_tells_what_no_rule_is_about(run: Run) -> None:
+    ended = run("list", "--coverage", *CASES)
+    assert ended.status == 0
+    lines = ended.out.splitlines()
+    assert "First things" in ended.out
+    assert "  loop.create_server  library/asyncio-eventloop.html" in lines
+    assert "documented names and" in " ".join(lines[-2:])
+
+
+def test_list_coverage_as_json(run: Run) -> None:
+    rows = {row["subject"]: row for row in json.loads(run("list", "--coverage", "--json", *CASES).out)}
+    assert rows["loop.create_server"]["rules"] == 0
+    assert "backlog" in rows["loop.create_server"]["missing"]
+    assert rows["loop.create_server"]["complete"] is False
