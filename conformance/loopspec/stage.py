@@ -150,9 +150,19 @@ class Stage:
         self._closing.callback(self._reset_policy)
         return self._policy()
 
-    def socketpair(self) -> tuple[socket.socket, socket.socket]:
-        """Return two connected non-blocking stream sockets; they are closed after the case."""
-        pair = socket.socketpair()
+    def socketpair(self, family: int = socket.AF_UNIX) -> tuple[socket.socket, socket.socket]:
+        """Return two connected non-blocking stream sockets; they are closed after the case.
+
+        With AF_INET or AF_INET6 they are the two ends of a TCP connection over the loopback.
+        """
+        if family == socket.AF_UNIX:
+            pair = socket.socketpair()
+        else:
+            with socket.socket(family, socket.SOCK_STREAM) as listener:
+                listener.settimeout(10)
+                listener.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+                listener.listen(1)
+                pair = socket.create_connection(listener.getsockname()[:2], 10), listener.accept()[0]
         for end in pair:
             end.setblocking(False)
             self._closing.callback(end.close)
@@ -174,6 +184,42 @@ class Stage:
             os.set_blocking(end, False)
             self._closing.callback(self._close_descriptor, end)
         return ends
+
+    def fill(self, end: socket.socket | int) -> int:
+        """Write to a non-blocking socket or descriptor until it takes no more; return how many bytes that were.
+
+        What a transport writes to a Unix socket or a pipe that is full stays in its buffer until the other end reads.
+        """
+        count = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                chunk = bytes(4096)
+                count += os.write(end, chunk) if isinstance(end, int) else end.send(chunk)
+        return count
+
+    async def received(self, end: socket.socket | int, size: int | None = None) -> bytes:
+        """Return the next `size` bytes from a non-blocking socket or descriptor, or all until it has ended.
+
+        It asks again and again, and so needs nothing of the loop but asyncio.sleep(). Raises TimeoutError if for two
+        seconds nothing comes.
+        """
+        data, polls, deadline = bytearray(), 0, time.monotonic() + 2
+        while size is None or len(data) < size:
+            most = 65536 if size is None else min(65536, size - len(data))
+            try:
+                chunk = os.read(end, most) if isinstance(end, int) else end.recv(most)
+            except BlockingIOError:
+                # Time alone does not tell: a machine under full load may not have let the loop work meanwhile.
+                if polls > 200 and time.monotonic() > deadline:
+                    raise TimeoutError(f"after {len(data)} bytes came neither more nor the end") from None
+                polls += 1
+                await asyncio.sleep(0.001)
+                continue
+            if not chunk:
+                break
+            data += chunk
+            polls, deadline = 0, time.monotonic() + 2
+        return bytes(data)
 
     def in_thread(self, function: Callable[..., object], *args: object) -> threading.Thread:
         """Call `function(*args)` in a new thread and return it, started; it is joined before the loop is closed."""
@@ -346,6 +392,8 @@ WORDS = (
     "socketpair",
     "listening_socket",
     "pipe",
+    "fill",
+    "received",
     "in_thread",
     "elapsed",
     "python",

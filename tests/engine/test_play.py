@@ -148,6 +148,27 @@ def test_the_loop_is_closed_and_what_the_case_opened_too():
     assert all(loop.is_closed() for loop in loops)
 
 
+@pytest.mark.parametrize("family", ["AF_UNIX", "AF_INET"])
+def test_what_is_filled_is_received(family):
+    script = f"""
+near, far = socketpair(socket.{family})
+filled = fill(near)
+log(await received(far, filled) == bytes(filled))
+near.send(b"the rest")
+near.shutdown(socket.SHUT_WR)
+log(await received(far))
+reading, writing = pipe()
+filled = fill(writing)
+log(await received(reading, filled) == bytes(filled))
+"""
+    assert played(script).log == ["True", "b'the rest'", "True"]
+
+
+def test_nothing_is_received_for_ever():
+    seen = played("near, far = socketpair(); near.send(b'abc'); await received(far)")
+    assert seen.problem.text == "after 3 bytes came neither more nor the end"
+
+
 def test_traceback_of_an_exception_that_cannot_be_shown():
     script = "class Odd(Exception):\n  def __str__(self): raise RuntimeError\nraise Odd"
     assert played(script).problem.type == "Odd"
