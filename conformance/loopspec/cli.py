@@ -146,6 +146,16 @@ _cases = click.option(
 )
 
 
+_REPORTS: dict[str, str] = {}
+
+
+def _reports(command: Command) -> Command:
+    """Add an option for each format of a report; the command takes them as `outputs`, by the names of the formats."""
+    for name, what in reversed(_REPORTS.items()):
+        command = click.option(f"--{name}", metavar="FILE", help=f"Write {what}.")(command)
+    return command
+
+
 @loopspec.command(
     epilog="""\b
 Examples:
@@ -154,11 +164,13 @@ Examples:
   loopspec check uvloop --chapter signals --level must -x
   loopspec check uvloop -k 'call-later*' -vv
   loopspec check mylib:new --expect known-failures.toml --json results.json
+  loopspec check mylib:new --shard 1/4 --json results-1.json
 
 \b
 Exit status:
   0  every loop conforms: no rule that counts is broken, but for expected failures
   1  one does not, or an expected failure passes
+     (of a shard: a case of this part decides against the loop)
   2  nothing could be checked: the message says why
   130, 143  interrupted (Ctrl-C, SIGTERM); what was played is reported and written""",
 )
@@ -177,6 +189,8 @@ Exit status:
 @click.option(
     "--json", "json_file", metavar="FILE", help="Write the results to FILE as they come, a JSON object a line."
 )
+@_reports
+@click.option("--shard", metavar="N/OF", help="Play part N of OF parts of the cases; loopspec report joins them.")
 @click.option("-x", "--exitfirst", is_flag=True, help="Stop at the first failure that counts.")
 @click.option("-v", "--verbose", count=True, help="Tell each verdict as it comes, and all failures in full; -vv: more.")
 def check(
@@ -189,8 +203,10 @@ def check(
     jobs: int | None,
     expect: str | None,
     json_file: str | None,
+    shard: str | None,
     exitfirst: bool,
     verbose: int,
+    **outputs: str,
 ) -> int:
     """Play the cases on each LOOP and report which rules do not hold.
 
@@ -207,10 +223,52 @@ def check(
         jobs=jobs or usable_cores(),
         expect=expect,
         json=json_file,
+        shard=shard,
+        outputs=outputs,
         exit_first=exitfirst,
         verbose=verbose,
     )
     return run(request)
+
+
+@loopspec.command(
+    epilog="""\b
+Examples:
+  loopspec report results.json
+  loopspec report shard-1.json shard-2.json --strict
+  loopspec report results/ --loop uvloop -v
+
+\b
+Exit status:
+  0  the reports are written, and no verdict is missing
+  1  the reports are written, but verdicts are missing: a shard is not there, a run or its file was cut short;
+     with --strict also if a loop does not conform
+  2  nothing could be reported: the message says why"""
+)
+@click.argument("results", metavar="RESULTS...", nargs=-1, required=True)
+@_reports
+@click.option("--terminal", is_flag=True, help="Print the report here besides; without any format it is.")
+@click.option("--loop", "only", metavar="NAME", multiple=True, help="Only this loop of the results. Repeatable.")
+@click.option("--strict", is_flag=True, help="Exit with 1 unless every loop conforms.")
+@click.option("-v", "--verbose", count=True, help="Tell all failures in full.")
+@_cases
+def report(
+    results: tuple[str, ...],
+    terminal: bool,
+    only: tuple[str, ...],
+    strict: bool,
+    verbose: int,
+    cases: tuple[str, ...],
+    **outputs: str,
+) -> int:
+    """Make reports of RESULTS: files that loopspec check --json wrote, or folders of them.
+
+    Files of several loops, Pythons, platforms and shards come together: each loop in one version on one Python is a
+    column. FILE may be - for standard output.
+    """
+    from loopspec.commands.report import Request, run
+
+    return run(Request(results, outputs, terminal, only, cases, strict, verbose))
 
 
 @loopspec.command(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from loopreport.model import CaseInfo, Footer, Header, LoopInfo
+from loopreport.model import CaseInfo, Footer, Header, LoopInfo, Shard
 from loopspec.catalogue import Catalogue, Entry, citation
 from loopspec.loops import Loop
 
@@ -22,8 +22,8 @@ def suite_version() -> str:
         return "not installed"
 
 
-def header(catalogue: Catalogue, loops: Iterable[Loop], selected: int) -> Header:
-    """Return the beginning of a run's results: `selected` cases of `catalogue` on `loops`, here and now."""
+def header(catalogue: Catalogue, loops: Iterable[Loop], cases: list[Entry], shard: Shard | None = None) -> Header:
+    """Return the beginning of a run's results: `cases` of `catalogue`, or a `shard` of them, on `loops`."""
     return Header(
         suite=suite_version(),
         catalogue=catalogue.digest(),
@@ -34,8 +34,15 @@ def header(catalogue: Catalogue, loops: Iterable[Loop], selected: int) -> Header
         openssl=_openssl(),
         began=_now(),
         loops=[loop_info(loop) for loop in loops],
-        selected=selected,
+        cases=[entry.id for entry in cases],
+        selected=len(part(cases, shard)),
+        shard=shard,
     )
+
+
+def part(cases: list[Entry], shard: Shard | None) -> list[Entry]:
+    """Return the cases that belong to `shard`: every n-th of them, so that each shard has its share of each chapter."""
+    return cases[shard.number - 1 :: shard.of] if shard else cases
 
 
 def footer(seconds: float, verdicts: int, interrupted: bool) -> Footer:

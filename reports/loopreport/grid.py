@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from loopreport import inert
 from loopreport.model import Kind
-from loopreport.summary import Count, LoopSummary, add_up
+from loopreport.summary import Count, Summary, add_up
 
 NOT_COUNTED = "what CPython does undocumented, and what is only permitted."
 """What the group of rows `Not counted` stands for."""
@@ -40,10 +41,12 @@ def in_words(count: Count, skipped: bool = True) -> str:
     parts = [f"{count.kinds[kind]} {kind}" for kind in shown]
     if count.expected:
         parts.append(f"{count.expected} expected")
+    if count.missing:
+        parts.append(f"{count.missing} missing")
     return ", ".join(parts)
 
 
-def grid(summaries: Sequence[LoopSummary], chapters: Sequence[str], width: int) -> Iterator[Text]:
+def grid(summaries: Sequence[Summary], chapters: Sequence[str], width: int) -> Iterator[Text]:
     """Give the lines of the table, of as many tables as it takes to fit into `width` columns."""
     for beside in _fitting(summaries, chapters, width):
         rows = _rows(beside, chapters)
@@ -51,8 +54,8 @@ def grid(summaries: Sequence[LoopSummary], chapters: Sequence[str], width: int) 
         yield from _lines(beside, rows, *_manner(beside, rows, width))
 
 
-def _fitting(summaries: Sequence[LoopSummary], chapters: Sequence[str], width: int) -> Iterator[Sequence[LoopSummary]]:
-    group: list[LoopSummary] = []
+def _fitting(summaries: Sequence[Summary], chapters: Sequence[str], width: int) -> Iterator[Sequence[Summary]]:
+    group: list[Summary] = []
     for summary in summaries:
         more = [*group, summary]
         if group and _width(more, _rows(more, chapters), *_MANNERS[-1]) > width:
@@ -62,12 +65,12 @@ def _fitting(summaries: Sequence[LoopSummary], chapters: Sequence[str], width: i
     yield group
 
 
-def _manner(summaries: Sequence[LoopSummary], rows: Sequence[Row], width: int) -> tuple[int, int]:
+def _manner(summaries: Sequence[Summary], rows: Sequence[Row], width: int) -> tuple[int, int]:
     fitting = (manner for manner in _MANNERS if _width(summaries, rows, *manner) <= width)
     return next(fitting, _MANNERS[-1])
 
 
-def _rows(summaries: Sequence[LoopSummary], chapters: Sequence[str]) -> list[Row]:
+def _rows(summaries: Sequence[Summary], chapters: Sequence[str]) -> list[Row]:
     rows: list[Row] = []
     for title, columns in (
         ("Documented", [summary.counted for summary in summaries]),
@@ -80,7 +83,7 @@ def _rows(summaries: Sequence[LoopSummary], chapters: Sequence[str]) -> list[Row
     return rows
 
 
-def _width(summaries: Sequence[LoopSummary], rows: Sequence[Row], titles: int, words: int) -> int:
+def _width(summaries: Sequence[Summary], rows: Sequence[Row], titles: int, words: int) -> int:
     columns = [sum(_column(summary, rows, place, words)) for place, summary in enumerate(summaries)]
     return _titles(rows, titles) + sum(_GAP + column for column in columns)
 
@@ -89,18 +92,23 @@ def _titles(rows: Sequence[Row], most: int) -> int:
     return min(most, max(len(row.title) + 2 * (not row.group) for row in rows))
 
 
-def _column(summary: LoopSummary, rows: Sequence[Row], place: int, most: int) -> tuple[int, int]:
+def _column(summary: Summary, rows: Sequence[Row], place: int, most: int) -> tuple[int, int]:
     """Return the columns that the counts of a loop take, and those beside them: of their words, or of its name."""
     numbers = max(len(_passed(row.counts[place])) for row in rows)
     words = min(most, max(len(in_words(row.counts[place])) for row in rows))
-    name = max(len(summary.info.name), len(summary.info.version))
+    name = max(map(len, _heads(summary)))
     return numbers, max(words and words + 2, name - numbers)
 
 
-def _lines(summaries: Sequence[LoopSummary], rows: Sequence[Row], titles: int, words: int) -> Iterator[Text]:
+def _heads(summary: Summary) -> tuple[str, str, str]:
+    loop = summary.column.loop
+    return inert.name(loop.name), inert.name(loop.version), summary.column.where
+
+
+def _lines(summaries: Sequence[Summary], rows: Sequence[Row], titles: int, words: int) -> Iterator[Text]:
     titles = _titles(rows, titles)
     columns = [_column(summary, rows, place, words) for place, summary in enumerate(summaries)]
-    for names in ([summary.info.name for summary in summaries], [summary.info.version for summary in summaries]):
+    for names in zip(*map(_heads, summaries)):
         if any(names):
             heads = [Text(name.ljust(sum(column)), style="bold") for name, column in zip(names, columns)]
             yield _joined(Text(" " * titles), heads)
@@ -119,7 +127,8 @@ def _lines(summaries: Sequence[LoopSummary], rows: Sequence[Row], titles: int, w
 
 def _cell(count: Count, numbers: int, beside: int) -> Iterator[Text]:
     """Give the lines of a cell: how many of how many pass, and in words what became of the others."""
-    style = "dim" if not count.played else "red" if count.failed else "yellow" if count.expected else "green"
+    doubtful = count.expected or count.missing
+    style = "dim" if not count.played else "red" if count.failed else "yellow" if doubtful else "green"
     # A number is kept beside its word: of the two spaces, textwrap breaks lines at one only.
     words = in_words(count).replace(" ", "\xa0").replace(",\xa0", ", ")
     for number, line in enumerate(textwrap.wrap(words, max(beside - 2, 1)) or [""]):

@@ -37,6 +37,16 @@ class LoopInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     simulated: bool = False
 
 
+class Shard(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of the selected cases was played: part `number`, counted from 1, of `of` parts."""
+
+    number: Annotated[int, Meta(ge=1)]
+    of: Annotated[int, Meta(ge=1, le=1000)]
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True, tag="header"):
     """What was played, where and when."""
 
@@ -52,8 +62,12 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, tag="header"):
     openssl: str
     began: Annotated[str, Meta(description="UTC, ISO 8601.")]
     loops: list[LoopInfo]
-    selected: int
-    """How many cases (rows counted) were selected for each loop."""
+    cases: list[str]
+    """The ids of all cases (each row is one) that were selected, also of those that other shards play."""
+    selected: Annotated[int, Meta(ge=0)]
+    """How many of these this file has a verdict on for each loop, if it is complete."""
+    shard: Shard | None = None
+    """The part that this file is of a run that was divided; null for a whole one."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, tag="verdict", omit_defaults=True):
@@ -67,7 +81,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, tag="verdict", omit_def
     """What happened, in one line."""
     difference: list[Difference] = []
     details: str = ""
-    """A traceback, incidents in full, or what the worker wrote."""
+    """A traceback, incidents in full, or what the worker wrote; empty for a pass."""
+    at_first: Kind | None = None
+    """For `flaky`: what came out at first, before the case passed when it was played again alone."""
     expected: str = ""
     """The reason of the expected failure that excuses it."""
     seconds: float = 0.0

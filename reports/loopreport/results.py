@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import msgspec
 
+from loopreport import inert
 from loopreport.model import FORMAT, Footer, Header, Record, Verdict
 
 
@@ -29,9 +30,12 @@ class Results:
     cut: str = ""
     """Where the file was cut short: one line that says after which line; empty for a whole file."""
 
+    source: str = field(default="", compare=False)
+    """The file that it was read from; empty for a run of this process."""
+
     @property
     def missing(self) -> int:
-        """How many selected cases have no verdict, because the run or its file ended before."""
+        """How many cases of this file's part have no verdict, because the run or its file ended before."""
         return self.header.selected * len(self.header.loops) - len(self.verdicts)
 
 
@@ -45,19 +49,27 @@ class Writer:
         try:
             self._file = path.open("wb", buffering=0)
         except OSError as error:
-            raise ResultsError(f"{path}: cannot be written: {_reason(error)}") from None
+            raise ResultsError(f"{path}: cannot be written: {reason(error)}") from None
         self.write(header)
 
     def write(self, record: Record) -> None:
         """Append one record as a line. Raises ResultsError where the disk is full or gone."""
-        data = memoryview(self._encoder.encode(record) + b"\n")
+        data = memoryview(self._encode(record) + b"\n")
         try:
             while data:
                 data = data[self._file.write(data) or 0 :]
         except OSError as error:
             with contextlib.suppress(OSError):
                 self._file.close()
-            raise ResultsError(f"{self._path}: cannot be written further: {_reason(error)}") from None
+            raise ResultsError(f"{self._path}: cannot be written further: {reason(error)}") from None
+
+    def _encode(self, record: Record) -> bytes:
+        try:
+            return self._encoder.encode(record)
+        except UnicodeEncodeError:
+            # A name given on the command line may hold bytes that no encoding knows, as halves of pairs.
+            plain = msgspec.to_builtins(record)
+            return self._encoder.encode(_encodable(plain))
 
     def __enter__(self) -> Writer:
         return self
@@ -74,7 +86,7 @@ def read(path: Path) -> Results:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ResultsError(f"{path}: cannot be read: {_reason(error)}") from None
+        raise ResultsError(f"{path}: cannot be read: {reason(error)}") from None
     *lines, rest = data.split(b"\n")
     header = _header(path, lines[0] if lines else rest)
     verdicts: list[Verdict] = []
@@ -92,14 +104,14 @@ def read(path: Path) -> Results:
         raise ResultsError(f"{path}:{len(lines) + 1}: goes on after its footer: are these two files in one?")
     _consistent(path, header, verdicts, footer)
     cut = f"{path}: cut short after line {len(lines)}: what came after its {len(verdicts)} verdicts is missing"
-    return Results(header, tuple(verdicts), footer, "" if footer else cut)
+    return Results(header, tuple(verdicts), footer, "" if footer else cut, str(path))
 
 
 def _header(path: Path, line: bytes) -> Header:
     """Return the header, telling a newer format from a file that holds no results at all."""
     try:
         raw: Any = msgspec.json.decode(line)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raw = None
     if not isinstance(raw, dict) or raw.get("type") != "header":
         what = "is empty" if not line.strip() else "does not begin with a header"
@@ -110,7 +122,7 @@ def _header(path: Path, line: bytes) -> Header:
     try:
         return msgspec.convert(raw, Header)
     except msgspec.ValidationError as error:
-        raise ResultsError(f"{path}:1: not a valid header: {error}") from None
+        raise ResultsError(f"{path}:1: not a valid header: {inert.line(str(error))}") from None
 
 
 def _records(path: Path, lines: list[bytes]) -> Iterator[tuple[int, Record]]:
@@ -118,22 +130,41 @@ def _records(path: Path, lines: list[bytes]) -> Iterator[tuple[int, Record]]:
     for number, line in enumerate(lines, start=2):
         try:
             yield number, decoder.decode(line)
-        except msgspec.MsgspecError as error:
-            raise ResultsError(f"{path}:{number}: not a valid record: {error}") from None
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise ResultsError(f"{path}:{number}: not a valid record: {inert.line(str(error))}") from None
 
 
 def _consistent(path: Path, header: Header, verdicts: list[Verdict], footer: Footer | None) -> None:
-    names = {loop.name for loop in header.loops}
+    loops, cases = {loop.name for loop in header.loops}, set(header.cases)
+    if len(loops) < len(header.loops) or len(cases) < len(header.cases):
+        raise ResultsError(f"{path}:1: not a valid header: it names a loop or a case twice")
+    if header.shard and header.shard.number > header.shard.of:
+        raise ResultsError(f"{path}:1: not a valid header: there is no shard {header.shard}")
     seen: set[tuple[str, str]] = set()
     for number, verdict in enumerate(verdicts, start=2):
-        if verdict.loop not in names:
-            raise ResultsError(f"{path}:{number}: a verdict on {verdict.loop!r}, a loop that the header does not name")
+        loop, case = inert.name(verdict.loop), inert.name(verdict.case)
+        if verdict.loop not in loops:
+            raise ResultsError(f"{path}:{number}: a verdict on {loop!r}, a loop that the header does not name")
+        if verdict.case not in cases:
+            raise ResultsError(f"{path}:{number}: a verdict on {case!r}, a case that the header does not name")
         if (verdict.loop, verdict.case) in seen:
-            raise ResultsError(f"{path}:{number}: a second verdict on {verdict.case} for {verdict.loop}")
+            raise ResultsError(f"{path}:{number}: a second verdict on {case} for {loop}")
         seen.add((verdict.loop, verdict.case))
     if footer is not None and footer.verdicts != len(verdicts):
         raise ResultsError(f"{path}: its footer counts {footer.verdicts} verdicts, and there are {len(verdicts)}")
+    if len(verdicts) > header.selected * len(header.loops):
+        raise ResultsError(f"{path}: more verdicts than its header says that cases were to be played")
 
 
-def _reason(error: OSError) -> str:
+def _encodable(value: Any) -> Any:
+    """Return builtin data in whose texts characters that UTF-8 cannot express have become escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {key: _encodable(item) for key, item in value.items()}
+    return [_encodable(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def reason(error: OSError) -> str:
+    """Return what the system says of an error, as the end of a line."""
     return os.strerror(error.errno).lower() if error.errno else str(error)

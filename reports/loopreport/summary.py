@@ -1,13 +1,16 @@
-"""What the verdicts of a run add up to: counts by chapter, and whether each loop conforms."""
+"""What the verdicts of a column add up to: counts by chapter, and whether the loop conforms."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from loopreport.model import FAILING, CaseInfo, Kind, LoopInfo, Verdict
-from loopreport.results import Results
+from loopreport.merge import Column, Merged
+from loopreport.model import FAILING, CaseInfo, Kind, Verdict
+
+Judgement = Literal["conforms", "does not conform", "not decided", "nothing to decide by"]
 
 
 @dataclass
@@ -16,6 +19,8 @@ class Count:
 
     kinds: Counter[Kind] = field(default_factory=Counter)
     expected: int = 0
+    missing: int = 0
+    """Cases that were to be played and have no verdict."""
 
     def add(self, verdict: Verdict) -> None:
         """Count one verdict more."""
@@ -41,10 +46,10 @@ class Count:
 
 
 @dataclass
-class LoopSummary:
-    """What was found for one loop."""
+class Summary:
+    """What was found for one column."""
 
-    info: LoopInfo
+    column: Column
     verdicts: list[Verdict] = field(default_factory=list)
     counted: dict[str, Count] = field(default_factory=dict)
     """By chapter, the verdicts on documented rules that are more than a permission."""
@@ -64,9 +69,18 @@ class LoopSummary:
         return add_up(self.apart.values())
 
     @property
-    def conforms(self) -> bool:
-        """Whether something that counts was played and nothing that counts failed."""
-        return not self.failures and self.total.played > 0
+    def complete(self) -> bool:
+        """Whether no verdict is missing."""
+        return not self.column.missing
+
+    @property
+    def judgement(self) -> Judgement:
+        """What is to be said of the loop, in two or three words."""
+        if any(verdict.kind != "broken" for verdict in self.failures):
+            return "does not conform"
+        if self.failures or not self.complete:
+            return "not decided"
+        return "conforms" if self.total.played else "nothing to decide by"
 
 
 def add_up(counts: Iterable[Count]) -> Count:
@@ -75,18 +89,25 @@ def add_up(counts: Iterable[Count]) -> Count:
     for count in counts:
         total.kinds.update(count.kinds)
         total.expected += count.expected
+        total.missing += count.missing
     return total
 
 
-def summarize(results: Results, cases: Mapping[str, CaseInfo]) -> list[LoopSummary]:
-    """Return a summary for each loop of the run, in the run's order; verdicts are put in the order of `cases`."""
+def summarize(merged: Merged, cases: Mapping[str, CaseInfo]) -> list[Summary]:
+    """Return a summary of each column, in their order; verdicts are put in the order of `cases`."""
     place = {case: number for number, case in enumerate(cases)}
-    found = {loop.name: LoopSummary(loop) for loop in results.header.loops}
-    for verdict in sorted(results.verdicts, key=lambda verdict: place[verdict.case]):
-        summary, case = found[verdict.loop], cases[verdict.case]
-        summary.verdicts.append(verdict)
-        chapters = summary.counted if case.counts else summary.apart
-        chapters.setdefault(case.chapter, Count()).add(verdict)
-        if case.counts and verdict.kind in FAILING and not verdict.expected:
-            summary.failures.append(verdict)
-    return list(found.values())
+    summaries = []
+    for column in merged.columns:
+        summary = Summary(column)
+        summaries.append(summary)
+        for verdict in sorted(column.verdicts, key=lambda verdict: place[verdict.case]):
+            case = cases[verdict.case]
+            summary.verdicts.append(verdict)
+            chapters = summary.counted if case.counts else summary.apart
+            chapters.setdefault(case.chapter, Count()).add(verdict)
+            if case.counts and verdict.kind in FAILING and not verdict.expected:
+                summary.failures.append(verdict)
+        for name in column.missing:
+            chapters = summary.counted if cases[name].counts else summary.apart
+            chapters.setdefault(cases[name].chapter, Count()).missing += 1
+    return summaries

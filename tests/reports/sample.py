@@ -3,6 +3,19 @@
 from loopreport.model import CaseInfo, Difference, Footer, Header, Kind, LoopInfo, Verdict
 from loopreport.results import Results
 
+IDS = [
+    "call-soon.order/fifo/two=2",
+    "call-soon.order/with-a-quote's-row/it's",
+    "call-soon.context/kept",
+    "call-soon.handle/cancelled",
+    "call-soon.permitted/early",
+    "stop.batch/finishes",
+    "stop.twice/returns",
+    "stop.witness/polls",
+    "close.again/nothing",
+    "repr.text/class",
+]
+
 HEADER = Header(
     suite="1.2",
     catalogue="0123456789abcdef",
@@ -17,6 +30,7 @@ HEADER = Header(
         LoopInfo(name="swift", factory="swift:new", package="swift", version="0.9.1"),
         LoopInfo(name="absent.loops:Factory", factory="absent.loops:Factory"),
     ],
+    cases=IDS,
     selected=10,
 )
 FOOTER = Footer(ended="2026-01-02T03:04:15+00:00", seconds=8.0, verdicts=30)
@@ -111,6 +125,8 @@ def _absent() -> list[Verdict]:
         for case in CASES
     ]
 
+
+assert list(CASES) == IDS
 
 RESULTS = Results(
     HEADER,

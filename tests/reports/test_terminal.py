@@ -13,6 +13,8 @@ import pytest
 from rich.console import Console
 
 from loopreport import terminal
+from loopreport.manner import Manner
+from loopreport.merge import merge
 from loopreport.model import Difference, Verdict
 from loopreport.results import Results
 from tests.reports.sample import CASES, FOOTER, HEADER, RESULTS
@@ -20,7 +22,7 @@ from tests.reports.sample import CASES, FOOTER, HEADER, RESULTS
 GOLDEN = Path(__file__).with_name("golden")
 
 
-def rendered(results: Results, manner: terminal.Manner, width: int, is_terminal: bool = False) -> str:
+def rendered(results: Results, manner: Manner, width: int, is_terminal: bool = False) -> str:
     console = Console(
         file=io.StringIO(),
         width=width,
@@ -32,7 +34,7 @@ def rendered(results: Results, manner: terminal.Manner, width: int, is_terminal:
         legacy_windows=False,
     )
     terminal.write(console, terminal.opening(results.header))
-    terminal.write(console, terminal.report(results, CASES, replace(manner, width=width)))
+    terminal.write(console, terminal.report(merge([results]), CASES, replace(manner, width=width)))
     written: str = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
     return written
 
@@ -47,8 +49,8 @@ def only(results: Results, loop: str) -> Results:
 INTERRUPTED = Results(
     HEADER, RESULTS.verdicts[:14], msgspec.structs.replace(FOOTER, verdicts=14, seconds=1.25, interrupted=True)
 )
-SHORT = terminal.Manner()
-FULL = terminal.Manner(
+SHORT = Manner()
+FULL = Manner(
     in_full=True,
     arguments=("--cases", "my cases"),
     complaints=("known.toml:3: call-soon.order/fifo passes now on stdlib: remove or narrow this expectation",),
@@ -67,7 +69,7 @@ FULL = terminal.Manner(
         ("interrupted-80", INTERRUPTED, SHORT, 80),
     ],
 )
-def test_the_report_is_as_it_was_approved(name: str, results: Results, manner: terminal.Manner, width: int) -> None:
+def test_the_report_is_as_it_was_approved(name: str, results: Results, manner: Manner, width: int) -> None:
     text = rendered(results, manner, width)
     file = GOLDEN / f"{name}.txt"
     if os.environ.get("LOOPSPEC_GOLDEN") == "write":
@@ -98,7 +100,7 @@ def test_commands_survive_a_shell() -> None:
     case = "call-soon.order/with-a-quote's-row/it's"
     verdict = Verdict(loop="swift", case=case, kind="fail", summary="wrong")
     results = replace(only(RESULTS, "swift"), verdicts=(verdict,))
-    text = rendered(results, terminal.Manner(arguments=("--cases", "my cases")), 80)
+    text = rendered(results, Manner(arguments=("--cases", "my cases")), 80)
     assert "loopspec check swift -k 'call-soon.order/with-a-quote'\"'\"'s-row/it'\"'\"'s' --cases 'my cases'" in text
 
 
@@ -118,11 +120,12 @@ def test_failures_after_the_first_are_told_shortly_unless_in_full() -> None:
         Verdict(loop="stdlib", case=case, kind="fail", summary=f"wrong in {case}", difference=[Difference("-", "a")])
         for case in cases
     )
-    results = replace(only(RESULTS, "stdlib"), verdicts=verdicts)
+    header = msgspec.structs.replace(only(RESULTS, "stdlib").header, cases=list(cases), selected=40)
+    results = Results(header, verdicts, FOOTER)
     texts = {}
     for in_full in (False, True):
         console = Console(file=io.StringIO(), width=100)
-        terminal.write(console, terminal.report(results, cases, terminal.Manner(in_full=in_full)))
+        terminal.write(console, terminal.report(merge([results]), cases, Manner(in_full=in_full)))
         texts[in_full] = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
     assert texts[False].count("loopspec check stdlib") == 25
     assert texts[True].count("loopspec check stdlib") == 40

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from loopreport import terminal
-from loopreport.model import FAILING, Header, Verdict
+from loopreport.manner import Manner
+from loopreport.merge import merge
+from loopreport.model import FAILING, Header, Shard, Verdict
 from loopreport.results import Results, ResultsError, Writer
-from loopreport.summary import LoopSummary, summarize
+from loopreport.summary import Summary, summarize
 from loopspec import describe
 from loopspec.baseline import Baseline, BaselineError, read_baseline
 from loopspec.catalogue import Catalogue, Entry, Selection
 from loopspec.check import check
 from loopspec.commands.common import console, exactly, find_loops, load_cases, none_selected
 from loopspec.commands.errors import CommandError
+from loopspec.commands.outputs import Outputs
 from loopspec.commands.progress import Live, Sparse, Verbose, Watcher
 from loopspec.commands.signals import Signals, Stopped
 from loopspec.loops import Loop
@@ -36,6 +39,10 @@ class Request:
     jobs: int = 1
     expect: str | None = None
     json: str | None = None
+    shard: str | None = None
+    """Which part of the selected cases, as `1/4`."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """By the name of a report's format, the file to write it to."""
     exit_first: bool = False
     verbose: int = 0
 
@@ -47,8 +54,11 @@ def run(request: Request) -> int:
     entries = exactly(request.selection, catalogue).entries(catalogue)
     if not entries:
         raise none_selected(request.selection, catalogue)
+    shard = _shard(request.shard, len(entries))
     baseline = _baseline(request)
-    header = describe.header(catalogue, loops, len(entries))
+    outputs = Outputs(request.outputs)
+    header = describe.header(catalogue, loops, entries, shard)
+    entries = describe.part(entries, shard)
     with contextlib.ExitStack() as stack:
         writer = None
         if request.json is not None:
@@ -56,7 +66,19 @@ def run(request: Request) -> int:
                 writer = stack.enter_context(Writer(Path(request.json), header))
             except ResultsError as error:
                 raise CommandError(str(error)) from None
-        return _Run(request, catalogue, loops, entries, baseline, header, writer).run()
+        return _Run(request, catalogue, loops, entries, baseline, header, writer, outputs).run()
+
+
+def _shard(text: str | None, cases: int) -> Shard | None:
+    if text is None:
+        return None
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 1000):
+        raise CommandError(f"--shard {text!r}: write which part of how many, such as 1/4")
+    if int(of) > cases:
+        few = "only one case is" if cases == 1 else f"only {cases} cases are"
+        raise CommandError(f"--shard {text}: {few} selected: use at most {cases} shards")
+    return Shard(number=int(number), of=int(of))
 
 
 def _baseline(request: Request) -> Baseline:
@@ -80,10 +102,11 @@ class _Run:
         baseline: Baseline,
         header: Header,
         writer: Writer | None,
+        outputs: Outputs,
     ) -> None:
         self._request, self._catalogue, self._loops, self._entries = request, catalogue, loops, entries
-        self._baseline, self._header, self._writer = baseline, header, writer
-        self._cases = describe.case_infos(entries)
+        self._baseline, self._header, self._writer, self._outputs = baseline, header, writer, outputs
+        self._cases = describe.case_infos(catalogue.entries)
         self._console = console()
         self._verdicts: list[Verdict] = []
         self._begin = time.monotonic()
@@ -149,7 +172,7 @@ class _Run:
         if not stopped:
             every = [entry.id for entry in self._catalogue.entries]
             complaints += self._baseline.unmatched([loop.name for loop in self._loops], every)
-        manner = terminal.Manner(
+        manner = Manner(
             in_full=self._request.verbose > 0,
             arguments=[part for path in self._request.cases for part in ("--cases", path)],
             complaints=complaints,
@@ -157,23 +180,25 @@ class _Run:
             results=self._request.json or "",
             width=self._console.width,
         )
-        terminal.write(self._console, terminal.report(results, self._cases, manner))
+        merged = merge([results])
+        terminal.write(self._console, terminal.report(merged, self._cases, manner))
+        self._outputs.write(merged, self._cases, manner)
         if failed:
             raise CommandError(failed)
         if stopped:
             return 128 + stopped
-        summaries = summarize(results, self._cases)
+        summaries = summarize(merged, self._cases)
         if complaints or any(summary.failures for summary in summaries):
             return DOES_NOT
         if results.missing:
             raise CommandError(f"{results.missing} of the selected cases got no verdict: this run says nothing")
-        unknown = [f"{summary.info.name}: {reason}" for summary in summaries if (reason := _nothing_known(summary))]
-        if unknown:
+        unknown = [f"{summary.column.title}: {reason}" for summary in summaries if (reason := _nothing_known(summary))]
+        if unknown and not self._header.shard:
             raise CommandError(*unknown)
         return CONFORMS
 
 
-def _nothing_known(summary: LoopSummary) -> str:
+def _nothing_known(summary: Summary) -> str:
     """Return why the verdicts on a loop, none of which failed, say nothing about it; empty if they do."""
     if not summary.total.played and not summary.total_apart.played:
         return "every case was skipped, so that nothing is known of the loop"

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.text import Text
 
 from loopreport import terminal
+from loopreport.merge import named
 from loopreport.model import FAILING, CaseInfo, LoopInfo, Verdict
 
 EVERY = 10.0
@@ -76,8 +77,7 @@ class Live:
         ]
         self._progress = Progress(*columns, console=console, expand=console.width < 100, refresh_per_second=8)
         self._tasks = {
-            loop.name: self._progress.add_task(terminal.named(loop), total=total, start=False, failures=0)
-            for loop in loops
+            loop.name: self._progress.add_task(named(loop), total=total, start=False, failures=0) for loop in loops
         }
 
     def begin(self, loop: LoopInfo) -> None:
@@ -136,7 +136,7 @@ class Sparse:
     def _tell(self) -> None:
         assert self._loop is not None
         self._told = time.monotonic()
-        text = f"{terminal.named(self._loop)}: {self._count} of {self._total} in {self._told - self._begin:.1f} s"
+        text = f"{named(self._loop)}: {self._count} of {self._total} in {self._told - self._begin:.1f} s"
         self._console.print(Text(f"{text}, {self._failures} failing", no_wrap=True), soft_wrap=True)
 
 

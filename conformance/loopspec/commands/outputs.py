@@ -1,0 +1,54 @@
+"""The formats of reports that `check` and `report` write to files: each is a function from results to text."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+
+from loopreport import files
+from loopreport.manner import Manner
+from loopreport.merge import Merged
+from loopreport.model import CaseInfo
+from loopreport.results import ResultsError
+from loopspec.commands.errors import CommandError
+
+Format = Callable[[Merged, Mapping[str, CaseInfo], Manner], str]
+
+_FORMATS: dict[str, str] = {}
+"""By the name of the option, the function; its module is imported when the format is asked for."""
+
+
+class Outputs:
+    """The files that a command was asked to write, by the names of their formats.
+
+    Raises CommandError where one of them cannot be written, before anything is played.
+    """
+
+    def __init__(self, paths: Mapping[str, str]) -> None:
+        self._paths = {name: path for name, path in paths.items() if path}
+        self._formats = {name: _function(_FORMATS[name]) for name in self._paths}
+        places = list(self._paths.values())
+        try:
+            for path in self._paths.values():
+                files.check(path)
+                if places.count(path) > 1:
+                    raise ResultsError(f"{path}: cannot be written: two reports have this name")
+        except ResultsError as error:
+            raise CommandError(str(error)) from None
+
+    def __bool__(self) -> bool:
+        return bool(self._paths)
+
+    def write(self, merged: Merged, cases: Mapping[str, CaseInfo], manner: Manner) -> None:
+        """Write every report. Raises CommandError where one cannot be; those before it are there."""
+        for name, path in self._paths.items():
+            try:
+                files.write(path, self._formats[name](merged, cases, manner))
+            except ResultsError as error:
+                raise CommandError(str(error)) from None
+
+
+def _function(path: str) -> Format:
+    module, _, name = path.partition(":")
+    found: Format = getattr(importlib.import_module(module), name)
+    return found
