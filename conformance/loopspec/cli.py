@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+from loopspec.cli_results import diff, report
+from loopspec.options import cases_option, filters, reports
 
 _MOST_JOBS = 8
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -111,51 +111,6 @@ def loopspec() -> None:
     """Check asyncio event loops against Python's documentation, rule by rule."""
 
 
-def _filters(command: Command) -> Command:
-    """Add the options that select rules and cases; a case must meet every kind that is given."""
-    levels, bases = click.Choice(["must", "should", "may"]), click.Choice(["documentation", "cpython"])
-    options = [
-        click.option(
-            "-k",
-            "--select",
-            "words",
-            metavar="WORD",
-            multiple=True,
-            help="Only rules and cases whose id contains WORD, matches it as a glob (tls*), or is it. Repeatable.",
-        ),
-        click.option(
-            "--chapter",
-            "chapters",
-            metavar="NAME",
-            multiple=True,
-            help="Only chapters with NAME in their title or file.",
-        ),
-        click.option("--level", "levels", type=levels, multiple=True, help="Only rules of this level."),
-        click.option(
-            "--basis", "bases", type=bases, multiple=True, help="Only what is documented, or what CPython does besides."
-        ),
-        _cases,
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-_cases = click.option(
-    "--cases", metavar="PATH", multiple=True, help="Use these case files or folders in place of the built-in ones."
-)
-
-
-_REPORTS: dict[str, str] = {}
-
-
-def _reports(command: Command) -> Command:
-    """Add an option for each format of a report; the command takes them as `outputs`, by the names of the formats."""
-    for name, what in reversed(_REPORTS.items()):
-        command = click.option(f"--{name}", metavar="FILE", help=f"Write {what}.")(command)
-    return command
-
-
 @loopspec.command(
     epilog="""\b
 Examples:
@@ -175,7 +130,7 @@ Exit status:
   130, 143  interrupted (Ctrl-C, SIGTERM); what was played is reported and written""",
 )
 @click.argument("loops", metavar="LOOP...", nargs=-1, required=True)
-@_filters
+@filters
 @click.option(
     "-j",
     "--jobs",
@@ -189,7 +144,7 @@ Exit status:
 @click.option(
     "--json", "json_file", metavar="FILE", help="Write the results to FILE as they come, a JSON object a line."
 )
-@_reports
+@reports
 @click.option("--shard", metavar="N/OF", help="Play part N of OF parts of the cases; loopspec report joins them.")
 @click.option("-x", "--exitfirst", is_flag=True, help="Stop at the first failure that counts.")
 @click.option("-v", "--verbose", count=True, help="Tell each verdict as it comes, and all failures in full; -vv: more.")
@@ -232,46 +187,6 @@ def check(
 
 
 @loopspec.command(
-    epilog="""\b
-Examples:
-  loopspec report results.json
-  loopspec report shard-1.json shard-2.json --strict
-  loopspec report results/ --loop uvloop -v
-
-\b
-Exit status:
-  0  the reports are written, and no verdict is missing
-  1  the reports are written, but verdicts are missing: a shard is not there, a run or its file was cut short;
-     with --strict also if a loop does not conform
-  2  nothing could be reported: the message says why"""
-)
-@click.argument("results", metavar="RESULTS...", nargs=-1, required=True)
-@_reports
-@click.option("--terminal", is_flag=True, help="Print the report here besides; without any format it is.")
-@click.option("--loop", "only", metavar="NAME", multiple=True, help="Only this loop of the results. Repeatable.")
-@click.option("--strict", is_flag=True, help="Exit with 1 unless every loop conforms.")
-@click.option("-v", "--verbose", count=True, help="Tell all failures in full.")
-@_cases
-def report(
-    results: tuple[str, ...],
-    terminal: bool,
-    only: tuple[str, ...],
-    strict: bool,
-    verbose: int,
-    cases: tuple[str, ...],
-    **outputs: str,
-) -> int:
-    """Make reports of RESULTS: files that loopspec check --json wrote, or folders of them.
-
-    Files of several loops, Pythons, platforms and shards come together: each loop in one version on one Python is a
-    column. FILE may be - for standard output.
-    """
-    from loopspec.commands.report import Request, run
-
-    return run(Request(results, outputs, terminal, only, cases, strict, verbose))
-
-
-@loopspec.command(
     "list",
     epilog="""\b
 Examples:
@@ -281,7 +196,7 @@ Examples:
   loopspec list --coverage                   what of the documentation the rules are about
   loopspec list --loops""",
 )
-@_filters
+@filters
 @click.option("--uncovered", is_flag=True, help="Only rules all of whose cases are skipped on this machine and Python.")
 @click.option("--untestable", is_flag=True, help="Only rules that no program can observe, with the reasons.")
 @click.option(
@@ -319,7 +234,7 @@ Examples:
   loopspec show run-forever.stop-first.polls-once/reports-a-readable-descriptor-once""",
 )
 @click.argument("identifier", metavar="RULE-OR-CASE")
-@_cases
+@cases_option
 def show(identifier: str, cases: tuple[str, ...]) -> int:
     """Show a rule with its cases, or one case: statement, citation, script, expected log."""
     from loopspec.commands.show import run
@@ -336,7 +251,7 @@ Examples:
 @click.argument("case", metavar="CASE")
 @click.option("--loop", metavar="LOOP", default="stdlib", show_default=True, help="The loop under test.")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
-@_cases
+@cases_option
 def script(case: str, loop: str, output: str | None, cases: tuple[str, ...]) -> int:
     """Write a case as a stand-alone program that needs no loopspec, for a bug report.
 
@@ -359,6 +274,10 @@ def schema() -> None:
     from loopspec.schema import schema_text
 
     click.echo(schema_text(), nl=False)
+
+
+for command in (report, diff):
+    loopspec.add_command(command)
 
 
 def usable_cores() -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from loopreport.model import Difference, Verdict
+from loopreport import inert
+from loopreport.manner import Manner
+from loopreport.model import CaseInfo, Difference, Verdict
 
 LINES = 30
 """As many lines are shown of the difference between two logs."""
@@ -20,6 +22,27 @@ _RESTATED = ("expected ", "observed ")
 def number(count: int, noun: str) -> str:
     """Return `1 case`, `2 cases`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def told(verdict: Verdict, case: CaseInfo, manner: Manner) -> str:
+    """Tell a failure in full as plain text: the rule and its citation, what was observed, and how to see it again."""
+    lines = [inert.text(case.says), inert.text(case.about), case.url]
+    if verdict.difference:
+        lines += ["", "- expected only   + observed only", *difference(verdict)]
+    if not restated(verdict):
+        lines += ["", inert.text(verdict.summary)]
+    if verdict.details:
+        lines += ["", inert.text(verdict.details)]
+    lines += ["", f"case     {case.file}:{case.line}", f"alone    {alone(verdict, manner.arguments)}"]
+    if verdict.case not in manner.without_program:
+        lines.append(f"program  {program(verdict, manner.arguments)}")
+    return "\n".join(map(inert.escaped, lines))
+
+
+def difference(verdict: Verdict) -> Iterator[str]:
+    """Give the lines of the difference, inert, each behind its mark."""
+    for line in without_middles(verdict.difference):
+        yield inert.escaped(f"{line.mark} {inert.cut(line.text)}".rstrip()).replace("\n", "\\n")
 
 
 def restated(verdict: Verdict) -> bool:

@@ -14,7 +14,12 @@ from loopspec.commands.errors import CommandError
 
 Format = Callable[[Merged, Mapping[str, CaseInfo], Manner], str]
 
-_FORMATS: dict[str, str] = {}
+_FORMATS = {
+    "markdown": "loopreport.markdown:page",
+    "junit": "loopreport.junit:document",
+    "badge": "loopreport.badge:svg",
+    "shields": "loopreport.badge:shields",
+}
 """By the name of the option, the function; its module is imported when the format is asked for."""
 
 
