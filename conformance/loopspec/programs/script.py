@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import ast
 import datetime
+import functools
 import inspect
 import io
 import json
 import math
-import platform
 import symtable
 import textwrap
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from loopspec.catalogue import Entry, citation
+from loopspec.catalogue import Entry
 from loopspec.describe import suite_version
 from loopspec.format import Basis
 from loopspec.loops import Loop
 from loopspec.play import compile_script
 from loopspec.programs.shake import Copy
+from loopspec.programs.slots import (
+    CERTIFICATES,
+    CITED,
+    ENVIRONMENT,
+    HELPER,
+    LOOP,
+    MAKE,
+    MAKE_POLICY,
+    NEEDS,
+    POLICY,
+    fill,
+    filling,
+)
 from loopspec.stage import MODULES, WORDS
 
 _WIDTH = 100
@@ -40,39 +53,70 @@ def program(entry: Entry, loop: Loop) -> str:
 
     Raises ScriptError for a case that reads system calls off strace.
     """
+    return _checked(entry, fill(template(entry), entry, filling(loop), environment_helper()))
+
+
+def template(entry: Entry) -> str:
+    """Return the program for any loop: with slots (`loopspec.programs.slots`) where loops differ.
+
+    Raises ScriptError as `program` does, but for what is no Python in the end.
+    """
     if entry.case.witness:
         raise ScriptError(f"{entry.id} reads off strace which system calls a loop makes: no program can by itself")
     try:
-        text = _program(entry, loop, inlined(entry))
+        return _template(entry, inlined(entry))
+    except SyntaxError as error:
+        raise _unwritable(entry, error) from None
+
+
+@functools.cache
+def environment_helper() -> str:
+    """Return the function by which a program sets environment variables; it needs imports that each program has."""
+    copy = Copy()
+    copy.take("loopspec.programs.standalone", "with_environment")
+    return "\n\n\n".join(copy.chunks)
+
+
+def _checked(entry: Entry, text: str) -> str:
+    text = text.replace(CERTIFICATES, "\n".join(_certificates())) if CERTIFICATES in text else text
+    try:
         compile(text, "<program>", "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise ScriptError(f"{entry.id} cannot be written as a program: {error.msg}: {error.text}".rstrip()) from None
+        raise _unwritable(entry, error) from None
     return text
 
 
-def _program(entry: Entry, loop: Loop, script: str) -> str:
+def _unwritable(entry: Entry, error: SyntaxError) -> ScriptError:
+    return ScriptError(f"{entry.id} cannot be written as a program: {error.msg}: {error.text}".rstrip())
+
+
+def _template(entry: Entry, script: str) -> str:
     used = _used(script)
     words = [word for word in (*WORDS, "tmp_path") if word in used and word not in entry.bindings]
-    copy = Copy()
-    copy.imports |= {f"import {module}" for module in MODULES if module.partition(".")[0] in used} | {"import sys"}
+    imports = {f"import {module}" for module in MODULES if module.partition(".")[0] in used} | {"import sys"}
     if any(isinstance(value, _DATES) for value in entry.bindings.values()):
-        copy.imports.add("import datetime")
+        imports.add("import datetime")
     secret = "server_tls" in words or "client_tls" in words
-    _copy_engine(copy, words, environment=bool(_environment(entry, loop)), secret=secret)
+    engine = _engine(tuple(words), secret)
+    make = MAKE + MAKE_POLICY if "new_policy" in words else MAKE
+    imports |= engine.imports
     sections = [
-        [*_about(entry, loop), "", "from __future__ import annotations", "", *_imports(copy), "", *_loop(loop, words)],
+        [*_about(entry), "", "from __future__ import annotations", "", *_imports(imports), "", make],
         _expected(entry),
         _case(entry, script, words),
         ["# Below: the words that the case uses, and what plays it, watches it and compares."],
-        *([chunk] for chunk in copy.chunks),
-        *([_certificates()] if secret else []),
-        _ending(entry, loop, words),
+        *([chunk] for chunk in engine.chunks[:-1]),
+        [engine.chunks[-1] + HELPER],
+        *([[CERTIFICATES]] if secret else []),
+        _ending(entry, words),
     ]
     return "\n\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
-def _copy_engine(copy: Copy, words: Sequence[str], environment: bool, secret: bool) -> None:
+@functools.cache
+def _engine(words: Sequence[str], secret: bool) -> Copy:
     """Copy what the program needs besides the case itself."""
+    copy = Copy()
     if secret:
         copy.take("loopspec.programs.standalone", "Certificates")
     instead = {"_authority": "def _authority(self) -> Certificates:\n    return Certificates(AUTHORITY, CERTIFICATE)"}
@@ -80,26 +124,20 @@ def _copy_engine(copy: Copy, words: Sequence[str], environment: bool, secret: bo
         "loopspec.stage", "Stage", ["log", "close", "join_threads", *words], without=_WITNESS, instead=instead
     )
     copy.take("loopspec.programs.standalone", "run")
-    if environment:
-        copy.take("loopspec.programs.standalone", "with_environment")
+    return copy
 
 
-def _about(entry: Entry, loop: Loop) -> list[str]:
+def _about(entry: Entry) -> list[str]:
     """Return the comment at the top: what is stated, where, and how to read what the program does."""
     rule, case = entry.rule, entry.case
-    needs = " ".join([loop.package, *loop.requires]).strip()
-    version = f" {loop.version()}" if loop.package else ""
     fields = [
-        ("Loop", f"{loop.name}{version} on Python {platform.python_version()}"),
         ("Rule", rule.says),
         ("", f"{rule.id}: {rule.subject}, {rule.level}, {_BASES[rule.basis]}"),
-        ("", citation(entry.chapter, rule, platform.python_version())),
+        ("", CITED),
         ("Case", case.about),
         ("", entry.id.partition("/")[2]),
-        ("Run it", f"python THIS_FILE{f'   (after: pip install {needs})' if needs else ''}"),
-        ("", "It exits with 0 if what is expected is observed, and with 1 otherwise."),
     ]
-    lines = [f"# Written by loopspec {suite_version()}.", "#"]
+    lines = [f"# Written by loopspec {suite_version()}.", "#", f"# Loop    {LOOP}"]
     for name, text in fields:
         lines += textwrap.wrap(
             text,
@@ -109,36 +147,19 @@ def _about(entry: Entry, loop: Loop) -> list[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
+    lines.append(f"# Run it  python THIS_FILE{NEEDS}")
+    lines.append("#         It exits with 0 if what is expected is observed, and with 1 otherwise.")
     return lines
 
 
-def _imports(copy: Copy) -> list[str]:
+def _imports(needed: Collection[str]) -> list[str]:
     """Return the import statements, what comes from one module in one line."""
-    lines = sorted(line for line in copy.imports if line.startswith("import "))
+    lines = sorted(line for line in needed if line.startswith("import "))
     sources: dict[str, list[str]] = {}
-    for line in sorted(copy.imports.difference(lines)):
+    for line in sorted(set(needed).difference(lines)):
         source, _, name = line.partition(" import ")
         sources.setdefault(source, []).append(name)
     return lines + [f"{source} import {', '.join(names)}" for source, names in sources.items()]
-
-
-def _loop(loop: Loop, words: Sequence[str]) -> list[str]:
-    """Return the lines that define `new_event_loop`, and `new_policy` where the case makes a policy of the loop's."""
-    lines = loop.prepare.strip().splitlines() or _named("new_event_loop", loop.factory)
-    return lines + (_named("new_policy", loop.policy) if _has_policy(loop, words) else [])
-
-
-def _has_policy(loop: Loop, words: Sequence[str]) -> bool:
-    return bool(loop.policy) and "new_policy" in words
-
-
-def _named(name: str, path: str) -> list[str]:
-    """Return the lines that bind `name` to what `module:attribute.attribute` names."""
-    module, _, attributes = path.partition(":")
-    first, _, rest = attributes.partition(".")
-    if not rest:
-        return [f"from {module} import {first}" + (f" as {name}" if first != name else "")]
-    return [f"from {module} import {first}", f"{name} = {attributes}"]
 
 
 def _expected(entry: Entry) -> list[str]:
@@ -246,21 +267,18 @@ def _inside_strings(script: str) -> set[int]:
     return inside
 
 
-def _ending(entry: Entry, loop: Loop, words: Sequence[str]) -> list[str]:
+def _ending(entry: Entry, words: Sequence[str]) -> list[str]:
     call = f"case({', '.join(['loop', *(f'stage.{word}' for word in words)])})"
-    policy = ", new_policy" if _has_policy(loop, words) else ""
-    environment = _environment(entry, loop)
     return [
         "def play(stage, loop):",
         f"    loop.run_until_complete({call})" if _is_async(entry) else f"    {call}",
         "",
         "",
         "def new_stage():",
-        f"    return Stage(new_event_loop{policy})",
+        f"    return Stage(new_event_loop{POLICY if 'new_policy' in words else ''})",
         "",
         "",
-        'if __name__ == "__main__":',
-        *([f"    with_environment({_literal(environment)})"] if environment else []),
+        f'if __name__ == "__main__":{ENVIRONMENT}',
         f"    sys.exit(run(play, new_event_loop, new_stage, ACCEPTED, INCIDENTS, {entry.case.timeout}))",
     ]
 
@@ -275,10 +293,6 @@ def _certificates() -> list[str]:
     for name, pem in (("AUTHORITY", authority.cert_pem.bytes()), ("CERTIFICATE", certificate)):
         lines += [f'{name} = """', *pem.decode("ascii").replace("\r", "").strip().splitlines(), '"""']
     return lines
-
-
-def _environment(entry: Entry, loop: Loop) -> dict[str, str]:
-    return {**loop.environment, **entry.case.environment}
 
 
 def _is_async(entry: Entry) -> bool:
