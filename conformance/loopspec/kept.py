@@ -28,6 +28,11 @@ class Place:
     text: str
     """The statement's first line."""
 
+    @property
+    def relative(self) -> str:
+        """The file, from the package's folder on."""
+        return _relative(self.path)
+
 
 def kept_at(rule: str) -> list[Place]:
     """Return the statements that are tagged with the id `rule`; none where the reference loop is not installed."""
@@ -41,7 +46,7 @@ def kept_by(rule: str) -> str | None:
 
 def tags() -> Iterator[tuple[str, Place]]:
     """Give each id in each tag of the reference loop, with the statement that is tagged."""
-    for path in sorted(path for folder in _folders() for path in folder.rglob("*.py")):
+    for path in _files():
         lines = path.read_text(encoding="utf-8").splitlines()
         for number, line in enumerate(lines, start=1):
             if tag := _TAG.search(line):
@@ -51,10 +56,24 @@ def tags() -> Iterator[tuple[str, Place]]:
                     yield rule, place
 
 
+def sources() -> Iterator[tuple[str, str]]:
+    """Give each file of the reference loop, as `Place.relative` names it, with its text."""
+    for path in _files():
+        yield _relative(path), path.read_text(encoding="utf-8")
+
+
 def table() -> dict[str, str]:
     """Return the reference loop's table: from a rule's id to the dotted name of what keeps it."""
     files = [folder / _TABLE for folder in _folders()]
     return {rule: by for file in files if file.is_file() for rule, by in tomli.loads(file.read_text("utf-8")).items()}
+
+
+def _files() -> list[Path]:
+    return sorted(path for folder in _folders() for path in folder.rglob("*.py"))
+
+
+def _relative(path: Path) -> str:
+    return next((path.relative_to(one.parent).as_posix() for one in _folders() if path.is_relative_to(one)), path.name)
 
 
 def _folders() -> list[Path]:

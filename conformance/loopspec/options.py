@@ -46,6 +46,7 @@ cases_option = click.option(
 
 
 REPORTS = {
+    "html": "the report as one HTML file, with a page for each case",
     "markdown": "Markdown, for a CI job summary or a release note",
     "junit": "JUnit XML, for CI servers",
     "badge": "an SVG badge",

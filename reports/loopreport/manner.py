@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+
+from loopreport.handbook import Handbook
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,5 @@ class Manner:
     """The file to which the results were written."""
     width: int = 80
     """Columns of the terminal."""
+    handbook: Callable[[], Handbook] | None = None
+    """Makes what a report with pages says of rules and cases; it is called for such a report only."""

@@ -24,6 +24,7 @@ from loopspec.commands.errors import CommandError
 from loopspec.commands.outputs import Outputs
 from loopspec.commands.progress import Live, Sparse, Verbose, Watcher
 from loopspec.commands.signals import Signals, Stopped
+from loopspec.handbook import handbook
 from loopspec.loops import Loop
 
 CONFORMS, DOES_NOT, ERROR = 0, 1, 2
@@ -172,6 +173,7 @@ class _Run:
         if not stopped:
             every = [entry.id for entry in self._catalogue.entries]
             complaints += self._baseline.unmatched([loop.name for loop in self._loops], every)
+        merged = merge([results])
         manner = Manner(
             in_full=self._request.verbose > 0,
             arguments=[part for path in self._request.cases for part in ("--cases", path)],
@@ -179,8 +181,8 @@ class _Run:
             without_program={entry.id for entry in self._entries if entry.case.witness},
             results=self._request.json or "",
             width=self._console.width,
+            handbook=lambda: handbook(self._catalogue, merged),
         )
-        merged = merge([results])
         terminal.write(self._console, terminal.report(merged, self._cases, manner))
         self._outputs.write(merged, self._cases, manner)
         if failed:

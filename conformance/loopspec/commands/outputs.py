@@ -15,6 +15,7 @@ from loopspec.commands.errors import CommandError
 Format = Callable[[Merged, Mapping[str, CaseInfo], Manner], str]
 
 _FORMATS = {
+    "html": "loopreport.html:html",
     "markdown": "loopreport.markdown:page",
     "junit": "loopreport.junit:document",
     "badge": "loopreport.badge:svg",

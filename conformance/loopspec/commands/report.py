@@ -14,6 +14,7 @@ from loopspec.commands.common import console, load_cases
 from loopspec.commands.errors import CommandError
 from loopspec.commands.outputs import Outputs
 from loopspec.commands.results import describe_cases, read_merged
+from loopspec.handbook import handbook
 
 WRITTEN, DOES_NOT = 0, 1
 
@@ -44,6 +45,7 @@ def run(request: Request) -> int:
         arguments=[part for path in request.cases for part in ("--cases", path)],
         without_program={entry.id for entry in catalogue.entries if entry.case.witness},
         width=out.width,
+        handbook=lambda: handbook(catalogue, merged),
     )
     if request.terminal or not outputs:
         terminal.write(out, terminal.report(merged, cases, manner))
