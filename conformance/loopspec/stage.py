@@ -3,7 +3,7 @@
 A case's script runs in a namespace that holds the public methods of one `Stage` by their names, the `loop` under test,
 and the modules in `MODULES`. The stage keeps the log, and closes after the case whatever was opened through it.
 
-This module needs nothing but the standard library (and trustme for the two words about TLS), because `loopspec script`
+This module needs nothing but the standard library (and trustme for the words about TLS), because `loopspec script`
 copies the words that a case uses into the program that it writes.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import shutil
@@ -79,11 +80,12 @@ class Stage:
         try:
             yield
         except BaseException as error:
+            missing = isinstance(error, NotImplementedError) and NotImplementedError not in expected  # of RuntimeError
             for kind in expected:
-                if isinstance(error, kind):
+                if isinstance(error, kind) and not missing:
                     self.log(kind.__name__)
                     return
-            if isinstance(error, NotImplementedError) or not isinstance(error, Exception):
+            if missing or not isinstance(error, Exception):
                 raise
             self.errors.append(error)
             self.log(type(error).__name__)
@@ -203,23 +205,54 @@ class Stage:
         It asks again and again, and so needs nothing of the loop but asyncio.sleep(). Raises TimeoutError if for two
         seconds nothing comes.
         """
-        data, polls, deadline = bytearray(), 0, time.monotonic() + 2
+        data = bytearray()
         while size is None or len(data) < size:
             most = 65536 if size is None else min(65536, size - len(data))
-            try:
-                chunk = os.read(end, most) if isinstance(end, int) else end.recv(most)
-            except BlockingIOError:
-                # Time alone does not tell: a machine under full load may not have let the loop work meanwhile.
-                if polls > 200 and time.monotonic() > deadline:
-                    raise TimeoutError(f"after {len(data)} bytes came neither more nor the end") from None
-                polls += 1
-                await asyncio.sleep(0.001)
-                continue
+            ask = functools.partial(os.read, end, most) if isinstance(end, int) else functools.partial(end.recv, most)
+            chunk = await self._answer(ask, f"after {len(data)} bytes came neither more nor the end")
             if not chunk:
                 break
             data += chunk
-            polls, deadline = 0, time.monotonic() + 2
         return bytes(data)
+
+    async def tls_peer(self, end: socket.socket, server_side: bool = False, context: Any = None) -> Any:
+        """Shake hands over a non-blocking socket and return the ssl.SSLSocket, which is closed after the case.
+
+        It is the other end of a connection that the loop has under way, by OpenSSL itself: it needs nothing of the
+        loop but asyncio.sleep(). Without a `context` it is a client of `server_tls`, or a server for `client_tls`.
+        """
+        context = context or (self.server_tls() if server_side else self.client_tls())
+        name = None if server_side else "localhost"
+        peer = context.wrap_socket(end, server_side, do_handshake_on_connect=False, server_hostname=name)
+        self._closing.callback(peer.close)
+        await self._answer(peer.do_handshake, "hands were not shaken")
+        return peer
+
+    async def until(self, condition: Callable[[], object], failure: str = "what was awaited did not happen") -> None:
+        """Wait until `condition()` is true, asking again and again; TimeoutError if it is not within two seconds."""
+        polls, deadline = 0, time.monotonic() + 2
+        while not condition():
+            # Time alone does not tell: a machine under full load may not have let the loop work meanwhile.
+            if polls > 200 and time.monotonic() > deadline:
+                raise TimeoutError(failure)
+            polls += 1
+            await asyncio.sleep(0.001)
+
+    async def _answer(self, ask: Callable[[], Any], failure: str) -> Any:
+        """Call `ask` until it does not say that it would block, and return its answer."""
+        answers: list[Any] = []
+
+        def answered() -> bool:
+            try:
+                answers.append(ask())
+            except OSError as error:
+                if isinstance(error, BlockingIOError) or "SSLWant" in type(error).__name__:
+                    return False
+                raise
+            return True
+
+        await self.until(answered, failure)
+        return answers[0]
 
     def in_thread(self, function: Callable[..., object], *args: object) -> threading.Thread:
         """Call `function(*args)` in a new thread and return it, started; it is joined before the loop is closed."""
@@ -251,23 +284,27 @@ class Stage:
             self._closing.callback(shutil.rmtree, made, ignore_errors=True)
         return made
 
-    def recorder(self, name: str = "", kind: type[asyncio.BaseProtocol] = asyncio.Protocol) -> asyncio.BaseProtocol:
+    def recorder(
+        self, name: str = "", kind: type[asyncio.BaseProtocol] = asyncio.Protocol, silent: bool = False
+    ) -> Any:
         """Return a protocol of the documented base class `kind` that logs each of its callbacks by name.
 
         A line is the callback's name, after `name` where one is given, and what it was called with: the data received,
-        the exception's type, the child's descriptor. The transport is kept as `transport`, and `lost` is an
-        `asyncio.Event` that `connection_lost` sets.
+        the exception's type, the child's descriptor. The transport is kept as `transport`, what a stream brought as
+        `arrived`, and `lost` is an `asyncio.Event` that `connection_lost` sets. One that is `silent` logs nothing.
         """
         stage = self
 
         def line(callback: str, *values: object) -> None:
-            stage.log(*filter(None, [name, callback]), *values)
+            if not silent:
+                stage.log(*filter(None, [name, callback]), *values)
 
         class Recorder(kind):  # type: ignore[misc, valid-type]  # the base is the script's choice
             transport: Any = None
 
             def __init__(self) -> None:
                 self.lost = asyncio.Event()
+                self.arrived = bytearray()
                 self.buffer = bytearray(65536)
 
             def connection_made(self, transport: Any) -> None:
@@ -285,12 +322,14 @@ class Stage:
                 line("resume_writing")
 
             def data_received(self, data: bytes) -> None:
+                self.arrived += data
                 line("data_received", bytes(data))
 
             def get_buffer(self, sizehint: int) -> bytearray:
                 return self.buffer
 
             def buffer_updated(self, nbytes: int) -> None:
+                self.arrived += self.buffer[:nbytes]
                 line("buffer_updated", bytes(self.buffer[:nbytes]))
 
             def eof_received(self) -> None:
@@ -311,8 +350,7 @@ class Stage:
             def process_exited(self) -> None:
                 line("process_exited")
 
-        made: asyncio.BaseProtocol = Recorder()
-        return made
+        return Recorder()
 
     def server_tls(self) -> Any:
         """Return an ssl.SSLContext for a server named `localhost`, with a certificate that `client_tls` trusts."""
@@ -394,6 +432,8 @@ WORDS = (
     "pipe",
     "fill",
     "received",
+    "tls_peer",
+    "until",
     "in_thread",
     "elapsed",
     "python",

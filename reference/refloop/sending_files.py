@@ -25,6 +25,7 @@ UNABLE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENO
 def check_file(file: IO[bytes], offset: int, count: int | None) -> None:
     """ValueError or TypeError if not exactly *count* bytes (None: all) from *offset* on can be read from *file*."""
     if "b" not in getattr(file, "mode", "b"):
+        # rule: sendfile.file.binary
         raise ValueError("the file should be opened in binary mode")
     for name, number, least in (("offset", offset, 0), ("count", count, 1)):
         if number is None and name == "count":
@@ -57,6 +58,7 @@ async def send_by_kernel(
     try:
         while count is None or sent < count:
             try:
+                # rule: sendfile.offset, sendfile.count
                 number = sendfile(target.fileno(), source, offset + sent, AT_ONCE if count is None else count - sent)
             except BlockingIOError:
                 await until_writable()
@@ -69,6 +71,7 @@ async def send_by_kernel(
                 break  # the end of the file
             sent += number
     finally:
+        # rule: sendfile.position, sendfile.position.on-error
         with contextlib.suppress(OSError, ValueError):  # it may be closed by now
             file.seek(offset + sent)
     return sent
@@ -90,6 +93,7 @@ async def send_by_hand(
             while count is None or sent < count:
                 wanted = view if count is None else view[: count - sent]
                 number = await loop.run_in_executor(None, file.readinto, wanted)  # type: ignore[attr-defined]  # of all binary files
+                # rule: sendfile.count.beyond-the-end
                 if not number:
                     break
                 await send(view[:number])

@@ -35,21 +35,26 @@ class TransferringFiles(Chapter):
         check_file(file, offset, count)
         if not isinstance(transport, asyncio.Transport):
             raise RuntimeError(f"{transport!r} can't send files")
+        # rule: sendfile.closing
         if transport.is_closing():
             raise RuntimeError(f"{transport!r} is closing")
         if isinstance(transport, StreamTransport):
+            # rule: sendfile.sends
             sock = await transport.lend()
             try:
+                # rule: sendfile.native, sendfile.returns
                 return await send_by_kernel(sock, file, offset, count, transport.until_writable)
             except asyncio.SendfileNotAvailableError:
                 if not fallback:
                     raise
             finally:
                 transport.take_back()
+        # rule: sendfile.not-available
         elif not fallback:
             raise asyncio.SendfileNotAvailableError(f"the kernel can't send files over {transport!r}")
         sender = _Sender(transport)
         try:
+            # rule: sendfile.fallback
             return await send_by_hand(self, sender.send, file, offset, count)
         finally:
             sender.leave()
@@ -79,6 +84,7 @@ class _Sender(asyncio.Protocol):
         """Let the protocol have its transport again."""
         if not self._lost:
             self._transport.set_protocol(self._protocol)
+            # rule: sendfile.receiving-goes-on
             if self._was_reading:
                 self._transport.resume_reading()
 

@@ -49,7 +49,12 @@ def test_the_line_of_a_syntax_error_is_the_file_s():
 
 @pytest.mark.parametrize(
     "script",
-    ["loop.does_not_exist()", "raise NotImplementedError", "with raises(ValueError):\n  raise NotImplementedError"],
+    [
+        "loop.does_not_exist()",
+        "raise NotImplementedError",
+        "with raises(ValueError):\n  raise NotImplementedError",
+        "with raises(RuntimeError, Exception):\n  raise NotImplementedError",
+    ],
 )
 def test_what_a_loop_lacks_is_unsupported(script):
     assert played(script).problem.kind == "unsupported"
@@ -162,6 +167,56 @@ filled = fill(writing)
 log(await received(reading, filled) == bytes(filled))
 """
     assert played(script).log == ["True", "b'the rest'", "True"]
+
+
+@pytest.mark.parametrize("server_side", [False, True])
+def test_a_tls_peer_talks_to_the_loop(server_side):
+    script = f"""
+near, far = socketpair()
+protocol = recorder()
+if {server_side}:
+    opening = loop.create_unix_connection(lambda: protocol, sock=near, ssl=client_tls(), server_hostname="localhost")
+else:
+    opening = loop.connect_accepted_socket(lambda: protocol, near, ssl=server_tls())
+task = loop.create_task(opening)
+peer = await tls_peer(far, server_side={server_side})
+transport, _ = await task
+transport.write(bytes(300_000))
+log(await received(peer, 300_000) == bytes(300_000))
+peer.send(b"hello")
+peer.close()
+await asyncio.wait_for(protocol.lost.wait(), 2)
+"""
+    assert played(script).log == [
+        "connection_made",
+        "True",
+        "data_received b'hello'",
+        "eof_received",
+        "connection_lost None",
+    ]
+
+
+def test_hands_are_not_shaken_for_ever():
+    assert played("near, far = socketpair(); await tls_peer(far)").problem.text == "hands were not shaken"
+
+
+def test_nothing_is_awaited_for_ever():
+    assert played("await until(lambda: False)").problem.text == "what was awaited did not happen"
+    assert played("loop.call_later(0.01, log, 'done')\nawait until(lambda: elapsed() > 0.02)").log == ["done"]
+
+
+def test_a_silent_recorder_keeps_what_arrives():
+    script = """
+protocol = recorder(silent=True)
+near, far = socketpair()
+transport, _ = await loop.create_unix_connection(lambda: protocol, sock=near)
+far.send(b"hello")
+await until(lambda: protocol.arrived)
+transport.close()
+await protocol.lost.wait()
+log(bytes(protocol.arrived))
+"""
+    assert played(script).log == ["b'hello'"]
 
 
 def test_nothing_is_received_for_ever():

@@ -96,7 +96,7 @@ def _template(entry: Entry, script: str) -> str:
     imports = {f"import {module}" for module in MODULES if module.partition(".")[0] in used} | {"import sys"}
     if any(isinstance(value, _DATES) for value in entry.bindings.values()):
         imports.add("import datetime")
-    secret = "server_tls" in words or "client_tls" in words
+    secret = not {"server_tls", "client_tls", "tls_peer"}.isdisjoint(words)
     engine = _engine(tuple(words), secret)
     make = MAKE + MAKE_POLICY if "new_policy" in words else MAKE
     imports |= engine.imports
