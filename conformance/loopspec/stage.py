@@ -187,6 +187,18 @@ class Stage:
             self._closing.callback(self._close_descriptor, end)
         return ends
 
+    def pipe_files(self) -> tuple[Any, Any]:
+        """Return a non-blocking pipe as two unbuffered binary files, reading end first; they are closed after the case.
+
+        These are what connect_read_pipe() and connect_write_pipe() are given, and whose transports close them.
+        """
+        reading, writing = os.pipe()
+        files = open(reading, "rb", 0), open(writing, "wb", 0)
+        for file in files:
+            os.set_blocking(file.fileno(), False)
+            self._closing.callback(file.close)
+        return files
+
     def fill(self, end: socket.socket | int) -> int:
         """Write to a non-blocking socket or descriptor until it takes no more; return how many bytes that were.
 
@@ -430,6 +442,7 @@ WORDS = (
     "socketpair",
     "listening_socket",
     "pipe",
+    "pipe_files",
     "fill",
     "received",
     "tls_peer",
