@@ -192,12 +192,12 @@ class Stage:
 
         These are what connect_read_pipe() and connect_write_pipe() are given, and whose transports close them.
         """
-        reading, writing = os.pipe()
-        files = open(reading, "rb", 0), open(writing, "wb", 0)
-        for file in files:
-            os.set_blocking(file.fileno(), False)
-            self._closing.callback(file.close)
-        return files
+        ends = os.pipe()
+        for end in ends:
+            os.set_blocking(end, False)
+        reading = self._closing.enter_context(os.fdopen(ends[0], "rb", 0))
+        writing = self._closing.enter_context(os.fdopen(ends[1], "wb", 0))
+        return reading, writing
 
     def fill(self, end: socket.socket | int) -> int:
         """Write to a non-blocking socket or descriptor until it takes no more; return how many bytes that were.

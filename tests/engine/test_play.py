@@ -148,7 +148,9 @@ def test_the_loop_is_closed_and_what_the_case_opened_too():
         loops.append(asyncio.new_event_loop())
         return loops[-1]
 
-    seen = played("socketpair(); listening_socket(); pipe(); pipe_files(); other = new_loop(); log(tmp_path.is_dir())", factory)
+    seen = played(
+        "socketpair(); listening_socket(); pipe(); pipe_files(); other = new_loop(); log(tmp_path.is_dir())", factory
+    )
     assert (seen.log, seen.incidents) == (["True"], [])
     assert all(loop.is_closed() for loop in loops)
 
