@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import logging
 import os
@@ -178,6 +179,29 @@ class Stage:
         listener.listen(100)
         listener.setblocking(False)
         return listener
+
+    def two_addresses(self) -> list[socket.socket]:
+        """Return non-blocking sockets for the addresses of a host of None, bound to one port; closed after the case.
+
+        These are the loopback's addresses of IPv4 and IPv6, in the order in which getaddrinfo() gives them. Nothing
+        listens yet: the case decides which of the two refuses a connection, which accepts it, and which never answers.
+        """
+        while True:
+            bound: list[socket.socket] = []
+            with contextlib.ExitStack() as given_up:
+                try:
+                    for family, kind, proto, _, address in socket.getaddrinfo(None, 0, type=socket.SOCK_STREAM):
+                        one = given_up.enter_context(socket.socket(family, kind, proto))
+                        port = bound[0].getsockname()[1] if bound else 0
+                        one.bind((address[0], port))
+                        one.setblocking(False)
+                        bound.append(one)
+                except OSError as error:
+                    if error.errno != errno.EADDRINUSE:  # the port is free for the one family, but not for the other
+                        raise
+                else:
+                    self._closing.push(given_up.pop_all())
+                    return bound
 
     def pipe(self) -> tuple[int, int]:
         """Return the descriptors of a non-blocking pipe, reading end first; they are closed after the case."""
@@ -441,6 +465,7 @@ WORDS = (
     "new_policy",
     "socketpair",
     "listening_socket",
+    "two_addresses",
     "pipe",
     "pipe_files",
     "fill",

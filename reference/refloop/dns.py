@@ -58,8 +58,10 @@ async def resolve(
     host, port, *rest = address
     numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
     try:
+        # rule: create-connection.port-text
         found: list[Any] = socket.getaddrinfo(host, port, family, type, proto, flags | numeric)
     except socket.gaierror:
+        # rule: create-connection.resolver
         found = await loop.getaddrinfo(host, port, family=family, type=type, proto=proto, flags=flags)
     if not found:
         raise OSError(f"getaddrinfo({host!r}) found no address")

@@ -45,6 +45,8 @@ async def connect_to_first(
                 running.add(asyncio.ensure_future(attempt(info)))
             if not running:
                 return None, errors
+            # rule: create-connection.happy-eyeballs.next, create-connection.happy-eyeballs.waits
+            # rule: create-connection.happy-eyeballs.parallel
             done, running = await asyncio.wait(
                 running, timeout=delay if more else None, return_when=asyncio.FIRST_COMPLETED
             )

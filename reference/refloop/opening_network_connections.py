@@ -50,29 +50,37 @@ class OpeningNetworkConnections(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.create_connection
         """
         if server_hostname is None and ssl:
-            if not host:
+            if not host:  # rule: create-connection.server-hostname.required, create-connection.server-hostname.error
                 raise ValueError("server_hostname must be given if there is no host to take it from")
+            # rule: create-connection.server-hostname.default
             server_hostname = host if isinstance(host, str) else host.decode("ascii")
         tls = _client_tls(ssl, server_hostname, ssl_handshake_timeout, ssl_shutdown_timeout)
         if sock is not None:
             chosen = (host, port, local_addr, happy_eyeballs_delay, interleave)
+            # rule: create-connection.sock.alone.error
             if any(option is not None for option in chosen) or family or proto or flags:
                 raise ValueError("sock is connected already: nothing that says where to connect to can go with it")
-            if sock.type != socket.SOCK_STREAM:
+            if isinstance(sock, ssl_module.SSLSocket):  # rule: create-connection.sock.ssl-socket
+                raise TypeError(f"a socket without TLS was expected, to which ssl can be added, not {sock!r}")
+            if sock.type != socket.SOCK_STREAM:  # rule: create-connection.sock.kind
                 raise ValueError(f"a stream socket was expected, not {sock!r}")
         else:
-            if host is None and port is None:
+            if host is None and port is None:  # rule: create-connection.nowhere
                 raise ValueError("either host and port or sock must be given")
+            # rule: create-connection.family, create-connection.proto, create-connection.flags
             hints = {"family": family, "type": socket.SOCK_STREAM, "proto": proto, "flags": flags}
             addresses = await resolve(self, (host, port), **hints)
+            # rule: create-connection.local-addr.lookup
             local = None if local_addr is None else await resolve(self, local_addr, **hints)
             if interleave is None:
+                # rule: create-connection.interleave
                 interleave = 0 if happy_eyeballs_delay is None else 1
             if interleave:
                 addresses = interleaved(addresses, interleave)
             sock = await self._connect(addresses, local, happy_eyeballs_delay, all_errors)
+        # rule: create-connection.order.connects-first, create-connection.sock.used
         transport, protocol = await open_transport(self, sock, protocol_factory, tls)
-        return transport, cast("P", protocol)
+        return transport, cast("P", protocol)  # rule: create-connection.returns-a-pair
 
     async def create_unix_connection(
         self,
@@ -91,24 +99,30 @@ class OpeningNetworkConnections(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.create_unix_connection
         """
+        # rule: create-unix-connection.ssl.server-hostname, create-unix-connection.ssl.arguments
         if ssl and server_hostname is None:
             raise ValueError("server_hostname must be given: a path is no host to take it from")
         tls = _client_tls(ssl, server_hostname, ssl_handshake_timeout, ssl_shutdown_timeout)
+        # rule: create-unix-connection.required, create-unix-connection.required.error
         if (path is None) == (sock is None):
             raise ValueError("either path or sock must be given, and not both")
         if sock is not None:
+            # rule: create-unix-connection.sock.kind
             if sock.family != socket.AF_UNIX or sock.type != socket.SOCK_STREAM:
                 raise ValueError(f"a Unix stream socket was expected, not {sock!r}")
         else:
-            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)  # rule: create-unix-connection.socket-type
             try:
                 sock.setblocking(False)
+                # rule: create-unix-connection.path, create-unix-connection.abstract
+                # rule: create-unix-connection.established, create-unix-connection.errors
                 await self.sock_connect(sock, os.fspath(cast("str", path)))
             except BaseException:
                 sock.close()
                 raise
+        # rule: create-unix-connection.order.connects-first, create-unix-connection.sock, create-unix-connection.ssl
         transport, protocol = await open_transport(self, sock, protocol_factory, tls)
-        return transport, cast("P", protocol)
+        return transport, cast("P", protocol)  # rule: create-unix-connection.returns-a-pair
 
     # -- one of several addresses ----------------------------------------------------------------------------
 
@@ -123,6 +137,7 @@ class OpeningNetworkConnections(Chapter):
             return await self._connect_to(info, local)
 
         if delay is None:
+            # rule: create-connection.happy-eyeballs.if-given
             sock, errors = await _one_after_the_other(attempt, addresses)
         else:
             sock, errors = await connect_to_first(attempt, addresses, delay)
@@ -132,14 +147,15 @@ class OpeningNetworkConnections(Chapter):
 
     async def _connect_to(self, info: AddressInfo, local: Sequence[AddressInfo] | None) -> socket.socket:
         family, kind, proto, _, address = info
-        sock = socket.socket(family, kind, proto)
+        sock = socket.socket(family, kind, proto)  # rule: create-connection.socket-type
         try:
             sock.setblocking(False)
             if local is not None:
+                # rule: create-connection.local-addr.binds
                 _bind_to_one(sock, [mine[4] for mine in local if mine[0] == family])
-            await self.sock_connect(sock, address)
+            await self.sock_connect(sock, address)  # rule: create-connection.in-the-background
         except BaseException:
-            sock.close()
+            sock.close()  # rule: create-connection.cancelled
             raise
         return sock
 
@@ -148,7 +164,7 @@ async def _one_after_the_other(
     attempt: Callable[[AddressInfo], Any], addresses: Sequence[AddressInfo]
 ) -> tuple[socket.socket | None, list[Exception]]:
     errors: list[Exception] = []
-    for info in addresses:
+    for info in addresses:  # rule: create-connection.in-turn
         try:
             return await attempt(info), errors
         except OSError as error:
@@ -169,10 +185,12 @@ def _bind_to_one(sock: socket.socket, addresses: Sequence[Any]) -> None:
 
 def _combined(errors: list[Exception], all_errors: bool) -> Exception:
     if all_errors and versions.ExceptionGroup is not None:
+        # rule: create-connection.errors.all
         return cast("Exception", versions.ExceptionGroup("create_connection failed", errors))
     messages = {str(error): error for error in errors}
     if len(messages) == 1:
-        return errors[0]
+        return errors[0]  # rule: create-connection.errors.only-one, create-connection.errors.same-message
+    # rule: create-connection.errors.combined
     return OSError(f"Multiple exceptions: {', '.join(map(str, errors))}")
 
 
@@ -182,7 +200,7 @@ def _client_tls(
     handshake_timeout: float | None,
     shutdown_timeout: float | None,
 ) -> TLSOptions | None:
-    if not ssl:
+    if not ssl:  # rule: create-connection.ssl.plain
         for name, value in (
             ("server_hostname", server_hostname),
             ("ssl_handshake_timeout", handshake_timeout),
@@ -191,5 +209,10 @@ def _client_tls(
             if value is not None:
                 raise ValueError(f"{name} is only meaningful with ssl")
         return None
-    context = ssl_module.create_default_context() if isinstance(ssl, bool) else ssl
+    context = ssl  # rule: create-connection.ssl.context
+    if isinstance(context, bool):
+        context = ssl_module.create_default_context()  # rule: create-connection.ssl.true
+        # rule: create-connection.server-hostname.empty
+        context.check_hostname = bool(server_hostname)  # an empty name stands for none to match
+    # rule: create-connection.server-hostname.overrides
     return tls_options(context, False, server_hostname, handshake_timeout, shutdown_timeout)

@@ -226,6 +226,17 @@ def test_nothing_is_received_for_ever():
     assert seen.problem.text == "after 3 bytes came neither more nor the end"
 
 
+def test_two_addresses_are_those_of_a_host_of_none():
+    script = """
+bound = two_addresses()
+found = socket.getaddrinfo(None, bound[0].getsockname()[1], type=socket.SOCK_STREAM)
+log([one.getsockname() for one in bound] == [info[4] for info in found])
+with raises(ConnectionRefusedError):
+    socket.create_connection(bound[0].getsockname()[:2])
+"""
+    assert played(script).log == ["True", "ConnectionRefusedError"]
+
+
 def test_traceback_of_an_exception_that_cannot_be_shown():
     script = "class Odd(Exception):\n  def __str__(self): raise RuntimeError\nraise Odd"
     assert played(script).problem.type == "Odd"

@@ -107,7 +107,7 @@ class Lifecycle(asyncio.BaseTransport):
 
     def _release(self) -> None:
         """Give everything back that the transport holds."""
-        self._channel.close()
+        self._channel.close()  # rule: create-connection.sock.ownership
 
     def __del__(self) -> None:
         if self.life is not CLOSED:

@@ -37,13 +37,14 @@ async def open_transport(
     If that fails, for instance because the other side's certificate is not to be trusted, the socket is closed.
     """
     try:
+        # rule: create-connection.factory.no-arguments, create-connection.factory.error
         protocol = protocol_factory()
         ready = loop.create_future()
         transport = make_transport(loop, sock, protocol, tls, ready)
     except BaseException:
-        sock.close()
+        sock.close()  # rule: create-connection.sock.failure
         raise
-    await completed(ready, transport)
+    await completed(ready, transport)  # rule: create-connection.order.connection-made
     return transport, protocol
 
 
