@@ -11,6 +11,7 @@ import ssl as ssl_module
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
+from refloop import versions
 from refloop.chapter import Chapter
 from refloop.datagram_endpoints import set_reuse_port
 from refloop.dns import AddressInfo, resolve
@@ -52,16 +53,19 @@ class CreatingNetworkServers(Chapter):
         """
         tls = _server_tls(ssl, ssl_handshake_timeout, ssl_shutdown_timeout)
         if sock is not None:
-            if host is not None or port is not None:
+            if host is not None or port is not None:  # rule: create-server.sock.alone
+                # rule: create-server.sock.alone.value-error
                 raise ValueError("host and port can't be given together with sock, which is bound already")
             if sock.type != socket.SOCK_STREAM:
                 raise ValueError(f"a stream socket was expected, not {sock!r}")
-            sockets = [sock]
+            sockets = [sock]  # rule: create-server.sock
         else:
             if host is None and port is None:
                 raise ValueError("either host and port or sock must be given")
-            options = _socket_options(reuse_address is not False, bool(keep_alive))
+            options = _socket_options(reuse_address is not False, bool(keep_alive))  # rule: create-server.reuse-address
+            # rule: create-server.port, create-server.family
             sockets = _bind(await self._where(host, port, family, flags), options, bool(reuse_port))
+        # rule: create-server.tcp, create-server.returns-a-server
         return await self._make_server(sockets, protocol_factory, tls, backlog, start_serving)
 
     async def create_unix_server(  # type: ignore[override]  # typeshed calls the server an asyncio.Server
@@ -75,7 +79,7 @@ class CreatingNetworkServers(Chapter):
         ssl_handshake_timeout: float | None = None,
         ssl_shutdown_timeout: float | None = None,
         start_serving: bool = True,
-        cleanup_socket: bool = True,
+        cleanup_socket: bool = versions.CLEANUP_SOCKET,
     ) -> Server:
         """Listen on the Unix socket *path*, or on the bound *sock*; return the server.
 
@@ -85,15 +89,17 @@ class CreatingNetworkServers(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.create_unix_server
         """
         tls = _server_tls(ssl, ssl_handshake_timeout, ssl_shutdown_timeout)
-        if (path is None) == (sock is None):
+        if (path is None) == (sock is None):  # rule: create-unix-server.path.required, create-unix-server.arguments
             raise ValueError("either path or sock must be given, and not both")
         if sock is None:
-            sock = _bind_unix(os.fspath(cast("str", path)))
-        elif sock.family != socket.AF_UNIX or sock.type != socket.SOCK_STREAM:
+            sock = _bind_unix(os.fspath(cast("str", path)))  # rule: create-unix-server.path
+        elif sock.family != socket.AF_UNIX or sock.type != socket.SOCK_STREAM:  # rule: create-unix-server.sock
             raise ValueError(f"a Unix stream socket was expected, not {sock!r}")
         bound_to = sock.getsockname()
+        # rule: create-unix-server.cleanup-socket.false
         inode = None if is_abstract(bound_to) or not cleanup_socket else socket_inode(bound_to)
         file = None if inode is None else (bound_to, inode)
+        # rule: create-unix-server.start-serving, create-unix-server.backlog, create-unix-server.ssl
         return await self._make_server([sock], protocol_factory, tls, backlog, start_serving, file)
 
     async def connect_accepted_socket(
@@ -109,19 +115,23 @@ class CreatingNetworkServers(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.connect_accepted_socket
         """
-        if sock.type != socket.SOCK_STREAM:
+        if sock.type != socket.SOCK_STREAM:  # rule: connect-accepted-socket.arguments
             raise ValueError(f"a stream socket was expected, not {sock!r}")
         tls = _server_tls(ssl, ssl_handshake_timeout, ssl_shutdown_timeout)
+        # rule: connect-accepted-socket.wraps
         transport, protocol = await open_transport(self, sock, protocol_factory, tls)
-        return transport, cast("P", protocol)
+        return transport, cast("P", protocol)  # rule: connect-accepted-socket.returns
 
     async def _where(
         self, host: str | bytes | Sequence[str] | None, port: int | None, family: int, flags: int
     ) -> list[AddressInfo]:
+        # rule: create-server.host.string, create-server.host.sequence
         hosts: Sequence[Any] = [host] if host is None or isinstance(host, (str, bytes)) else host
         found: dict[AddressInfo, None] = {}  # two names may stand for one address
         for name in hosts:
+            # rule: create-server.flags, create-server.family.default
             hints = {"family": family, "type": socket.SOCK_STREAM, "flags": flags}
+            # rule: create-server.host.all, create-server.host.sequence.twice, create-server.port.random
             found.update(dict.fromkeys(await resolve(self, (name or None, port or 0), **hints)))
         return list(found)
 
@@ -136,8 +146,8 @@ class CreatingNetworkServers(Chapter):
     ) -> Server:
         for sock in sockets:
             sock.setblocking(False)
-        server = Server(self, sockets, protocol_factory, tls, backlog, file)
-        if start_serving:
+        server = Server(self, sockets, protocol_factory, tls, backlog, file)  # rule: server.created-by
+        if start_serving:  # rule: create-server.start-serving, create-server.start-serving.false
             try:
                 await server.start_serving()
             except BaseException:
@@ -151,7 +161,7 @@ def _socket_options(reuse_address: bool, keep_alive: bool) -> list[tuple[int, in
     if reuse_address:
         options.append((socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
     if keep_alive:
-        options.append((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
+        options.append((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))  # rule: create-server.keep-alive
     return options
 
 
@@ -168,17 +178,18 @@ def _bind(
             sockets.append(sock)
             for option in options:
                 sock.setsockopt(*option)
-            if reuse_port:
+            if reuse_port:  # rule: create-server.reuse-port
                 set_reuse_port(sock)
             if family == socket.AF_INET6:
                 # Or it would take the port for IPv4, too, which has a socket of its own.
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             try:
-                sock.bind(address)
+                sock.bind(address)  # rule: create-server.port.random.for-each-interface
             except OSError as error:
                 if error.errno == errno.EADDRNOTAVAIL:  # a family that is switched off on this machine
                     sockets.pop().close()
                     continue
+                # rule: create-server.address-in-use
                 raise OSError(error.errno, f"Binding to {address} failed: {error.strerror}") from None
         if not sockets:
             raise OSError(errno.EADDRNOTAVAIL, f"None of {[info[4] for info in addresses]} can be bound")
@@ -190,9 +201,9 @@ def _bind(
 
 
 def _bind_unix(path: str | bytes) -> socket.socket:
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)  # rule: create-unix-server.unix
     try:
-        remove_stale_socket(path)
+        remove_stale_socket(path)  # rule: create-unix-server.stale-socket
         sock.bind(path)
     except OSError as error:
         sock.close()
@@ -207,7 +218,10 @@ def _server_tls(
     context: ssl_module.SSLContext | bool | None, handshake_timeout: float | None, shutdown_timeout: float | None
 ) -> TLSOptions | None:
     if context is not None:
+        # rule: create-server.ssl, connect-accepted-socket.ssl
+        # rule: create-server.ssl-handshake-timeout, create-server.ssl-shutdown-timeout
         return tls_options(context, True, None, handshake_timeout, shutdown_timeout)
     if handshake_timeout is not None or shutdown_timeout is not None:
+        # rule: create-server.ssl.arguments
         raise ValueError("ssl_handshake_timeout and ssl_shutdown_timeout are only meaningful with ssl")
     return None

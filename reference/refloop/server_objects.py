@@ -60,7 +60,7 @@ class Server(asyncio.AbstractServer):
 
         library/asyncio-eventloop.html#asyncio.Server.get_loop
         """
-        return self._loop
+        return self._loop  # rule: server.get-loop
 
     @property
     def sockets(self) -> Any:
@@ -69,7 +69,8 @@ class Server(asyncio.AbstractServer):
         library/asyncio-eventloop.html#asyncio.Server.sockets
         """
         if self.state is CLOSED:
-            return None
+            return None  # rule: server.close.sockets-none
+        # rule: server.sockets, server.sockets.copy
         return [asyncio.trsock.TransportSocket(sock) for sock in self._sockets]  # type: ignore[attr-defined]  # typeshed: documented
 
     # -- serving ---------------------------------------------------------------------------------------------
@@ -79,7 +80,7 @@ class Server(asyncio.AbstractServer):
 
         library/asyncio-eventloop.html#asyncio.Server.is_serving
         """
-        return self.state is SERVING
+        return self.state is SERVING  # rule: server.is-serving
 
     async def start_serving(self) -> None:
         """Accept connections from now on; without effect if that is so already. RuntimeError after close().
@@ -91,11 +92,11 @@ class Server(asyncio.AbstractServer):
     def _serve(self) -> None:
         if self.state is CLOSED:
             raise RuntimeError("the server is closed")
-        if self.state is BOUND:
+        if self.state is BOUND:  # rule: server.start-serving.idempotent
             self.state = SERVING
             for sock in self._sockets:
-                sock.listen(self._backlog)
-                self._watch(sock)
+                sock.listen(self._backlog)  # rule: create-server.backlog
+                self._watch(sock)  # rule: server.start-serving
 
     def _watch(self, sock: socket.socket) -> None:
         if self.state is SERVING:
@@ -109,13 +110,14 @@ class Server(asyncio.AbstractServer):
         library/asyncio-eventloop.html#asyncio.Server.serve_forever
         """
         if self._serving_forever is not None:
+            # rule: server.serve-forever.only-one, server.serve-forever.refused
             raise RuntimeError("there is a serve_forever() for this server already")
         self._serve()
         self._serving_forever = self._loop.create_future()
         try:
-            await self._serving_forever
+            await self._serving_forever  # rule: server.serve-forever
         except asyncio.CancelledError:
-            self.close()
+            self.close()  # rule: server.serve-forever.cancelled
             await self.wait_closed()
             raise
         finally:
@@ -145,15 +147,16 @@ class Server(asyncio.AbstractServer):
             }
         )
         self._loop.remove_reader(sock.fileno())
-        self._loop.call_later(RECOVERY, self._watch, sock)
+        self._loop.call_later(RECOVERY, self._watch, sock)  # rule: create-server.out-of-descriptors
 
     def _accepted(self, connection: socket.socket) -> None:
         try:
+            # rule: create-server.protocol-factory
             make_transport(self._loop, connection, self._protocol_factory(), self._tls, server=self)
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
-            connection.close()
+            connection.close()  # rule: create-server.protocol-factory.raises
             self._loop.call_exception_handler(
                 {"message": "An accepted connection got no transport", "exception": error, "socket": connection}
             )
@@ -165,17 +168,18 @@ class Server(asyncio.AbstractServer):
 
         library/asyncio-eventloop.html#asyncio.Server.close
         """
-        if self.state is CLOSED:
+        if self.state is CLOSED:  # rule: server.close.twice
             return
         self.state = CLOSED
         if self._path is not None:
-            remove_socket_if_ours(*self._path)
+            remove_socket_if_ours(*self._path)  # rule: create-unix-server.cleanup-socket
+        # rule: server.close.connections-stay-open
         for sock in self._sockets:
             self._loop.remove_reader(sock.fileno())
-            sock.close()
+            sock.close()  # rule: server.close.stops, create-server.sock.ownership
         self._sockets.clear()
         if self._serving_forever is not None and not self._serving_forever.done():
-            self._serving_forever.cancel()
+            self._serving_forever.cancel()  # rule: server.close.ends-serve-forever
         self._wake_if_done()
 
     def close_clients(self) -> None:
@@ -184,7 +188,7 @@ class Server(asyncio.AbstractServer):
         library/asyncio-eventloop.html#asyncio.Server.close_clients
         """
         for transport in list(self._transports):
-            transport.close()
+            transport.close()  # rule: server.close-clients
 
     def abort_clients(self) -> None:
         """Call abort() on the transport of each open connection.
@@ -192,18 +196,19 @@ class Server(asyncio.AbstractServer):
         library/asyncio-eventloop.html#asyncio.Server.abort_clients
         """
         for transport in list(self._transports):
-            transport.abort()
+            transport.abort()  # rule: server.abort-clients
 
     async def wait_closed(self) -> None:
         """Wait until close() was called and no connection is open any more.
 
         library/asyncio-eventloop.html#asyncio.Server.wait_closed
         """
+        # rule: server.wait-closed.connections, server.wait-closed.before-3-12
         if self.state is CLOSED and not (self._transports and versions.WAIT_CLOSED_WAITS_FOR_CONNECTIONS):
             return
         waiting = self._loop.create_future()
         self._waiting.append(waiting)
-        await waiting
+        await waiting  # rule: server.wait-closed
 
     def attach(self, transport: asyncio.Transport) -> None:
         """Count *transport* as open."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 def is_abstract(path: str | bytes) -> bool:
     """Return True for a name that is no file: on Linux those that begin with a zero byte."""
-    return path[:1] in ("\0", b"\0", "", b"")
+    return path[:1] in ("\0", b"\0", "", b"")  # rule: create-unix-server.path.abstract
 
 
 def socket_inode(path: str | bytes) -> int | None:
@@ -32,6 +32,6 @@ def remove_stale_socket(path: str | bytes) -> None:
 
 def remove_socket_if_ours(path: str | bytes, inode: int) -> None:
     """Remove the socket at *path*, unless it was replaced by another one than that with *inode*."""
-    if socket_inode(path) == inode:
+    if socket_inode(path) == inode:  # rule: create-unix-server.cleanup-socket.replaced
         with contextlib.suppress(OSError):
             _path(path).unlink()

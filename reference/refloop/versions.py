@@ -19,6 +19,11 @@ EXCEPTION_HANDLER_RUNS_IN_CONTEXT = sys.version_info >= (3, 12)
 # rule: set-task-factory.kwargs.of-3-13-3
 TASK_FACTORY_GETS_ALL_KEYWORDS = sys.version_info >= (3, 14) or sys.version_info[:3] == (3, 13, 3)
 
+# loop.create_unix_server: from 3.13 on, the socket's file is removed when the server is closed, unless that is switched
+# off. Before, it was the program's to remove, and so it is unless that is switched on.
+# rule: create-unix-server.no-cleanup-before-3-13
+CLEANUP_SOCKET = sys.version_info >= (3, 13)
+
 # Server.wait_closed: from 3.12 on it waits for the end of every connection. Before, it returned at once if the server
 # was closed already.
 WAIT_CLOSED_WAITS_FOR_CONNECTIONS = sys.version_info >= (3, 12)

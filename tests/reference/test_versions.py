@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 import contextvars
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +72,22 @@ def test_where_the_exception_handler_runs(monkeypatch: pytest.MonkeyPatch, in_co
     loop.run_forever()
     assert seen == ["inside" if in_context else "outside"]
     loop.close()
+
+
+@pytest.mark.parametrize("cleanup", [True, False, None])
+def test_who_removes_a_unix_socket(tmp_path: Path, cleanup: bool | None) -> None:
+    options = {} if cleanup is None else {"cleanup_socket": cleanup}
+    path = tmp_path / "server"
+
+    async def main() -> None:
+        server = await asyncio.get_running_loop().create_unix_server(asyncio.Protocol, path, **options)
+        server.close()
+        await server.wait_closed()
+
+    loop = refloop.new_event_loop()
+    loop.run_until_complete(main())
+    loop.close()
+    assert path.exists() is not (versions.CLEANUP_SOCKET if cleanup is None else cleanup)
 
 
 @pytest.mark.parametrize("waits", [True, False])

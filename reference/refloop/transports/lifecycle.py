@@ -107,7 +107,8 @@ class Lifecycle(asyncio.BaseTransport):
 
     def _release(self) -> None:
         """Give everything back that the transport holds."""
-        self._channel.close()  # rule: create-connection.sock.ownership
+        # rule: create-connection.sock.ownership, connect-accepted-socket.ownership
+        self._channel.close()
 
     def __del__(self) -> None:
         if self.life is not CLOSED:

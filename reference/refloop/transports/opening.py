@@ -38,11 +38,13 @@ async def open_transport(
     """
     try:
         # rule: create-connection.factory.no-arguments, create-connection.factory.error
+        # rule: connect-accepted-socket.protocol-factory
         protocol = protocol_factory()
         ready = loop.create_future()
         transport = make_transport(loop, sock, protocol, tls, ready)
     except BaseException:
-        sock.close()  # rule: create-connection.sock.failure
+        # rule: create-connection.sock.failure, connect-accepted-socket.protocol-factory.raises
+        sock.close()
         raise
     await completed(ready, transport)  # rule: create-connection.order.connection-made
     return transport, protocol

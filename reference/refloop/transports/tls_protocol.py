@@ -58,6 +58,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         """Begin to shake hands."""
         if self._server is not None:
             self._server.attach(self)
+        # rule: create-unix-server.ssl-handshake-timeout, connect-accepted-socket.ssl-handshake-timeout
         self._timer = self._loop.call_later(self._options.handshake_timeout, self._handshake_takes_too_long)
         self._shake_hands()
 
@@ -247,6 +248,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         if self._machine.state is HANDSHAKING:
             self.abort()
         elif self._machine.state is ESTABLISHED and self._lower is not None:
+            # rule: create-unix-server.ssl-shutdown-timeout, connect-accepted-socket.ssl-shutdown-timeout
             self._timer = self._loop.call_later(self._options.shutdown_timeout, self._shutdown_takes_too_long)
             self._machine.close()
             self._flush()
