@@ -18,12 +18,17 @@ import msgspec
 import tomli
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from loopreport.model import FAILING, Kind, Verdict
+from loopreport.model import FAILING, Verdict
 from loopspec.catalogue import applies
+from loopspec.loops import known_loops
 
 _HEADER = "[[expect]]"
 _EXCUSABLE = tuple(sorted(FAILING - {"broken"}))
 """Verdicts that can be expected: a case that is broken must be mended instead."""
+
+
+_NEVER_UNNAMED = ("crash", "hang")
+"""What is excused only where it is named."""
 
 
 class BaselineError(Exception):
@@ -58,7 +63,8 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     @property
     def text(self) -> str:
         """The reason, with the link where there is one."""
-        return f"{self.reason} ({self.link})" if self.link else self.reason
+        reason = self.reason.strip() or "no reason given"
+        return f"{reason} ({self.link})" if self.link else reason
 
     def names(self, case: str) -> bool:
         """Whether this is about `case`, the id of a row or of a case."""
@@ -70,9 +76,15 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         """Whether this is about the loop of that name."""
         return self.loop == loop or fnmatch.fnmatchcase(loop, self.loop)
 
-    def excuses(self, kind: Kind) -> bool:
-        """Whether a verdict of this kind is what was expected. A flaky one is, for whatever failure was expected."""
-        return kind in self.verdicts or kind == "flaky"
+    def excuses(self, verdict: Verdict) -> bool:
+        """Whether the verdict is of a kind that was expected.
+
+        A flaky one is if what came out at first was expected, or was neither a crash nor a hang where flaky was.
+        """
+        if verdict.kind != "flaky":
+            return verdict.kind in self.verdicts
+        at_first = verdict.at_first or "fail"
+        return at_first in self.verdicts or ("flaky" in self.verdicts and at_first not in _NEVER_UNNAMED)
 
 
 @dataclass
@@ -96,7 +108,7 @@ class Baseline:
             self._stale += [(line, verdict) for line, expectation in concerned if "flaky" not in expectation.verdicts]
         elif verdict.kind in FAILING:
             for _, expectation in concerned:
-                if expectation.excuses(verdict.kind):
+                if expectation.excuses(verdict):
                     return msgspec.structs.replace(verdict, expected=expectation.text)
         return verdict
 
@@ -110,15 +122,30 @@ class Baseline:
             verb = "pass" if more else "passes"
             yield f"{self.path}:{line}: {cases[0]}{more} {verb} now on {loop}: remove or narrow this expectation"
 
+    def unfilled(self) -> Iterator[str]:
+        """Give one line for each expectation whose reason nobody has written yet."""
+        for line, expectation in self.expectations.items():
+            if not expectation.reason.strip():
+                yield f"{self.path}:{line}: no reason: write why {expectation.case!r} is expected to fail, or mend it"
+
     def unmatched(self, loops: Iterable[str], cases: Iterable[str]) -> Iterator[str]:
-        """Give one line for each expectation about one of `loops` that is about none of `cases` (all there are)."""
+        """Give one line for each expectation that is about nothing.
+
+        That is one about none of `cases` (all there are), unless it is about other loops than `loops`, and one about a
+        loop that is neither among these nor a known one.
+        """
         loops, cases = list(loops), list(cases)
+        names = dict.fromkeys([*loops, *known_loops()])
         known = {case.rpartition("/")[0] for case in cases} | {case.partition("/")[0] for case in cases} | set(cases)
         for line, expectation in self.expectations.items():
             if any(map(expectation.takes, loops)) and not any(map(expectation.names, cases)):
                 close = difflib.get_close_matches(expectation.case, known, n=1)
                 hint = f"did you mean {close[0]}?" if close else "remove it, or correct its `case`"
                 yield f"{self.path}:{line}: no case is named {expectation.case!r}: {hint}"
+            elif ":" not in expectation.loop and not any(map(expectation.takes, names)):
+                close = difflib.get_close_matches(expectation.loop, names, n=1)
+                hint = f"did you mean {close[0]}?" if close else "remove it, or correct its `loop`"
+                yield f"{self.path}:{line}: no loop is named {expectation.loop!r}: {hint}"
 
 
 def read_baseline(path: Path, version: str = "", system: str = "") -> Baseline:
@@ -162,7 +189,7 @@ def _mistakes(table: Mapping[str, Any]) -> Iterator[str]:
         message = str(error)
         yield message[0].lower() + message[1:].replace(" - at `$.", ", in `")
         return
-    for name in ("case", "loop", "reason"):
+    for name in ("case", "loop"):
         if not getattr(expectation, name).strip():
             yield f"key `{name}`: must not be empty"
     if not expectation.verdicts:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from loopspec.cli_results import diff, report
+from loopspec.cli_results import diff, expect, report
 from loopspec.options import cases_option, filters, reports
 
 _MOST_JOBS = 8
@@ -264,19 +264,24 @@ def script(case: str, loop: str, output: str | None, cases: tuple[str, ...]) -> 
 
 @loopspec.command(
     epilog="""\b
-Example:
+Examples:
   loopspec schema > case.schema.json
+  loopspec schema --results > results.schema.json
 Name it in the first line of a case file, and an editor completes and checks the file:
   #:schema ./case.schema.json""",
 )
-def schema() -> None:
+@click.option("--results", is_flag=True, help="That of a line of a results file (loopspec check --json) instead.")
+def schema(results: bool) -> None:
     """Print the JSON Schema of case files."""
-    from loopspec.schema import schema_text
+    if results:
+        from loopreport.schema import schema_text
+    else:
+        from loopspec.schema import schema_text
 
     click.echo(schema_text(), nl=False)
 
 
-for command in (report, diff):
+for command in (report, diff, expect):
     loopspec.add_command(command)
 
 

@@ -19,7 +19,7 @@ Examples:
 Exit status:
   0  the reports are written, and no verdict is missing
   1  the reports are written, but verdicts are missing: a shard is not there, or a run was cut short;
-     with --strict also if a loop does not conform
+     with --strict also if a loop does not conform, or what was expected to fail passes
   2  nothing could be reported: the message says why"""
 )
 @click.argument("results", metavar="RESULTS...", nargs=-1, required=True)
@@ -58,7 +58,7 @@ Examples:
 \b
 Exit status:
   0  no news
-  1  news: a case that counts
+  1  news: a case that counts, and that no --expect excused,
        newly fails (it passed, was skipped, or is new),
        crashes or hangs where it failed in another way, or
        is no longer played (it is skipped now, or its verdict is missing);
@@ -74,3 +74,26 @@ def diff(old: str, new: str, markdown: str | None, cases: tuple[str, ...]) -> in
     from loopspec.commands.diff import run
 
     return run(old, new, markdown, cases)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  loopspec check uvloop --json results.json
+  loopspec expect results.json > known-failures.toml
+  loopspec check uvloop --expect known-failures.toml
+
+\b
+Each entry excuses what fails now and nothing else: a whole rule by a glob (rule/*) only if all of it fails alike.
+Reasons that the results carry from an earlier --expect are kept. All other reasons are empty, and a run
+with --expect fails until somebody has written them."""
+)
+@click.argument("results", metavar="RESULTS...", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="FILE", default="-", help="Write to FILE instead of standard output.")
+@click.option("--all", "every", is_flag=True, help="Also what does not count; without an entry, it fails no run.")
+@cases_option
+def expect(results: tuple[str, ...], output: str, every: bool, cases: tuple[str, ...]) -> int:
+    """Write what fails in RESULTS as a file of expected failures, for loopspec check --expect."""
+    from loopspec.commands.expect import run
+
+    return run(results, output, every, cases)

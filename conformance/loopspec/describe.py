@@ -45,9 +45,15 @@ def part(cases: list[Entry], shard: Shard | None) -> list[Entry]:
     return cases[shard.number - 1 :: shard.of] if shard else cases
 
 
-def footer(seconds: float, verdicts: int, interrupted: bool) -> Footer:
+def footer(seconds: float, verdicts: int, interrupted: bool, complaints: Sequence[str] = ()) -> Footer:
     """Return the end of a run's results, which took `seconds`."""
-    return Footer(ended=_now(), seconds=round(seconds, 3), verdicts=verdicts, interrupted=interrupted)
+    return Footer(
+        ended=_now(),
+        seconds=round(seconds, 3),
+        verdicts=verdicts,
+        interrupted=interrupted,
+        complaints=list(complaints),
+    )
 
 
 def loop_info(loop: Loop) -> LoopInfo:

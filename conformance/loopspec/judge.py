@@ -48,6 +48,7 @@ def judge_again(first: Verdict, second: Verdict) -> Verdict:
         summary=summary,
         difference=first.difference,
         details=first.details,
+        at_first=first.kind,
         seconds=first.seconds,
     )
 

@@ -18,7 +18,7 @@ from loopreport.results import ResultsError
 What = Literal["newly failing", "worse", "no longer played", "changed", "fixed", "added", "removed"]
 
 NEWS: tuple[What, ...] = ("newly failing", "worse", "no longer played")
-"""What is news, if the case counts: a comparison with any of these fails."""
+"""What is news, if the case counts and nobody expected it: a comparison with any of these fails."""
 
 MEANINGS: dict[What, str] = {
     "newly failing": "fails now, and did not: it passed, was skipped, or is a new case",
@@ -46,8 +46,8 @@ class Change:
 
     @property
     def news(self) -> bool:
-        """Whether it makes the comparison fail."""
-        return self.counts and self.what in NEWS
+        """Whether it makes the comparison fail: what was expected does not."""
+        return self.counts and self.what in NEWS and not (self.new and self.new.expected)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def text(comparison: Comparison) -> Iterator[RenderableType]:
             yield _line("  no verdict has changed", "dim")
         for what, counts, changes in _groups(pair):
             apart = "" if counts else " (does not count)"
-            yield _line(f"  {what}{apart}: {len(changes)}, {MEANINGS[what]}", _STYLES[what] if counts else "dim")
+            yield _line(f"  {what}{apart}: {len(changes)} ({MEANINGS[what]})", _STYLES[what] if counts else "dim")
             shown = changes if counts and what in NEWS else changes[:_SHOWN]
             for change in shown:
                 yield _line(f"    {inert.name(change.case)}  {_kinds(change)}{_summary(change)}")
@@ -80,16 +80,17 @@ def page(comparison: Comparison) -> str:
 
 
 def conclusion(comparison: Comparison) -> str:
-    """Return in one line what is news and what is better."""
+    """Return in one line what is news, and what has changed besides."""
     changes = [change for pair in comparison.pairs for change in pair.changes]
-    counted = Counter(change.what for change in changes if change.counts)
-    parts = [f"{counted[what]} {what}" for what in MEANINGS if counted[what]]
-    if comparison.gone:
-        parts.insert(0, f"{number(len(comparison.gone), 'column')} gone")
-    apart = sum(not change.counts for change in changes)
-    if apart:
-        parts.append(f"not counted: {number(apart, 'change')}")
-    return f"{'News' if comparison.news else 'No news'}{': ' if parts else ''}{', '.join(parts)}"
+    news = Counter(change.what for change in changes if change.news)
+    others = Counter(change.what for change in changes if change.counts and not change.news)
+    told = [f"{number(len(comparison.gone), 'column')} gone"] if comparison.gone else []
+    told += [f"{news[what]} {what}" for what in MEANINGS if news[what]]
+    besides = [f"{others[what]} {what}{' (expected)' if what in NEWS else ''}" for what in MEANINGS if others[what]]
+    if apart := sum(not change.counts for change in changes):
+        besides.append(f"{apart} not counted")
+    said = f"News: {', '.join(told)}" if told else "No news"
+    return f"{said}; besides: {', '.join(besides)}" if besides else said
 
 
 def _groups(pair: Pair) -> Iterator[tuple[What, bool, list[Change]]]:

@@ -71,6 +71,8 @@ class Merged:
     seconds: float = 0.0
     """How long the runs took, added up."""
     interrupted: bool = False
+    complaints: tuple[str, ...] = ()
+    """What the runs found to be untrue of the expected failures that they were given."""
 
     @property
     def verdicts(self) -> int:
@@ -111,6 +113,9 @@ def merge(files: Sequence[Results]) -> Merged:
         source=first.source,
         files=len(files),
         seconds=sum(results.footer.seconds for results in files if results.footer),
+        complaints=tuple(
+            dict.fromkeys(line for results in files if results.footer for line in results.footer.complaints)
+        ),
         interrupted=any(results.footer.interrupted for results in files if results.footer),
     )
 

@@ -101,6 +101,8 @@ class Footer(msgspec.Struct, frozen=True, kw_only=True, tag="footer"):
     seconds: float
     verdicts: int
     interrupted: bool = False
+    complaints: list[str] = []
+    """What is not true of the expected failures that the run was given, a line each: it failed for that, too."""
 
 
 class CaseInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,6 +42,8 @@ _IN_FULL = 25
 _WIDTH = 100
 """Columns in which sentences are set, however wide the terminal is."""
 _NARROW = 60
+_LONGEST = 2000
+"""Characters of a line that is not wrapped, such as a command."""
 
 
 def write(console: Console, items: Iterable[RenderableType]) -> None:
@@ -196,11 +198,13 @@ def _heading(text: str) -> Iterator[RenderableType]:
 
 
 def _verdict_line(verdict: Verdict) -> Text:
-    return Text.assemble((f"{verdict.kind.upper()} ", STYLES[verdict.kind]), (verdict.case, "bold"), no_wrap=True)
+    return Text.assemble(
+        (f"{verdict.kind.upper()} ", STYLES[verdict.kind]), (inert.name(verdict.case), "bold"), no_wrap=True
+    )
 
 
 def _short(verdict: Verdict) -> Iterator[RenderableType]:
-    line = Text.assemble("  ", (verdict.kind, STYLES[verdict.kind]), f" {verdict.case}", no_wrap=True)
+    line = Text.assemble("  ", (verdict.kind, STYLES[verdict.kind]), f" {inert.name(verdict.case)}", no_wrap=True)
     yield line
     yield _paragraph(inert.line(verdict.summary), style="dim", indent=6)
 
@@ -249,7 +253,7 @@ def _judgement(summary: Summary) -> tuple[Text, Text]:
 
 
 def _line(text: str, style: str = "") -> Text:
-    return Text(inert.escaped(text).replace("\n", "\\n"), style=style, no_wrap=True)
+    return Text(inert.escaped(inert.cut(text, _LONGEST)).replace("\n", "\\n"), style=style, no_wrap=True)
 
 
 def _paragraph(text: str, style: str = "", indent: int = 2) -> RenderableType:

@@ -36,7 +36,7 @@ def told(verdict: Verdict, case: CaseInfo, manner: Manner) -> str:
     lines += ["", f"case     {case.file}:{case.line}", f"alone    {alone(verdict, manner.arguments)}"]
     if verdict.case not in manner.without_program:
         lines.append(f"program  {program(verdict, manner.arguments)}")
-    return "\n".join(map(inert.escaped, lines))
+    return "\n".join(lines)
 
 
 def difference(verdict: Verdict) -> Iterator[str]:
@@ -52,12 +52,17 @@ def restated(verdict: Verdict) -> bool:
 
 def alone(verdict: Verdict, arguments: Sequence[str] = ()) -> str:
     """Return the command that plays the verdict's case alone; `arguments` name the case files."""
-    return shlex.join(["loopspec", "check", verdict.loop, "-k", verdict.case, *arguments])
+    return _command("loopspec", "check", verdict.loop, "-k", verdict.case, *arguments)
 
 
 def program(verdict: Verdict, arguments: Sequence[str] = ()) -> str:
     """Return the command that writes the verdict's case as a program."""
-    return shlex.join(["loopspec", "script", verdict.case, "--loop", verdict.loop, *arguments])
+    return _command("loopspec", "script", verdict.case, "--loop", verdict.loop, *arguments)
+
+
+def _command(*words: str) -> str:
+    """Return the words as a shell takes them, in one line that can be shown; no real name needs to be cut."""
+    return inert.escaped(inert.cut(shlex.join(words))).replace("\n", "\\n")
 
 
 def folded(verdicts: Sequence[Verdict]) -> list[list[Verdict]]:

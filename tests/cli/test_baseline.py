@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from loopreport.model import Kind, Verdict
+from loopreport.results import read
 from loopspec.baseline import Baseline, BaselineError, read_baseline
 from tests.cli.conftest import Run
 
@@ -37,7 +38,25 @@ def test_only_the_verdict_that_is_named_is_excused(tmp_path: Path, kind: Kind) -
 def test_several_verdicts_can_be_named(tmp_path: Path) -> None:
     known = baseline(tmp_path, FAILS + 'verdict = ["crash", "hang"]\n')
     kinds: list[Kind] = ["fail", "crash", "hang", "unsupported", "flaky"]
-    assert [kind for kind in kinds if excused(known, kind)] == ["crash", "hang", "flaky"]
+    assert [kind for kind in kinds if excused(known, kind)] == ["crash", "hang"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "excuses"),
+    [
+        ('"fail"', ["fail"]),
+        ('"flaky"', ["fail", "unsupported"]),
+        ('["flaky", "crash"]', ["fail", "unsupported", "crash"]),
+        ('["hang", "unsupported"]', ["unsupported", "hang"]),
+    ],
+)
+def test_what_passes_when_it_is_played_again_is_excused_by_what_it_was_at_first(
+    tmp_path: Path, verdict: str, excuses: list[Kind]
+) -> None:
+    known = baseline(tmp_path, FAILS + f"verdict = {verdict}\n")
+    kinds: list[Kind] = ["fail", "unsupported", "crash", "hang"]
+    flaky = [Verdict(loop="swift", case="stop.twice/returns", kind="flaky", at_first=kind) for kind in kinds]
+    assert [verdict.at_first for verdict in flaky if known.apply(verdict).expected] == excuses
 
 
 def test_what_passes_only_sometimes_is_excused_and_never_stale(tmp_path: Path) -> None:
@@ -112,8 +131,32 @@ def test_an_expectation_about_no_case(tmp_path: Path) -> None:
     assert [*known.unmatched(["swift"], ["stop.twise/returns"])] == [
         f"{tmp_path}/known.toml:1: no case is named 'stop.twice': did you mean stop.twise?"
     ]
-    other = baseline(tmp_path, FAILS + 'loop = "slow"\n')
+    other = baseline(tmp_path, FAILS + 'loop = "uvloop"\n')
     assert not [*other.unmatched(["swift"], ["stop.twise/returns"])]
+
+
+@pytest.mark.parametrize("loop", ["swift", "uvloop", "uv*", "*", "elsewhere.loops:new"])
+def test_an_expectation_about_another_loop_than_those_that_are_played_is_no_mistake(tmp_path: Path, loop: str) -> None:
+    known = baseline(tmp_path, FAILS + f'loop = "{loop}"\n')
+    assert not [*known.unmatched(["swift"], ["stop.twice/returns"])]
+
+
+@pytest.mark.parametrize(
+    ("loop", "hint"), [("uvlop", "did you mean uvloop?"), ("zz*", "remove it, or correct its `loop`")]
+)
+def test_an_expectation_about_no_loop(tmp_path: Path, loop: str, hint: str) -> None:
+    known = baseline(tmp_path, FAILS + f'loop = "{loop}"\n')
+    assert [*known.unmatched(["swift"], ["stop.twice/returns"])] == [
+        f"{tmp_path}/known.toml:1: no loop is named {loop!r}: {hint}"
+    ]
+
+
+def test_an_expectation_without_a_reason(tmp_path: Path) -> None:
+    known = baseline(tmp_path, FAILS + "\n" + FAILS.replace('"slow"', '" "'))
+    assert [*known.unfilled()] == [
+        f"{tmp_path}/known.toml:5: no reason: write why 'stop.twice' is expected to fail, or mend it"
+    ]
+    assert excused(baseline(tmp_path, FAILS.replace('"slow"', '""')), "fail") == "no reason given"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +166,7 @@ def test_an_expectation_about_no_case(tmp_path: Path) -> None:
         ("[[expext]]\n", "known.toml:1: key `expext`: unknown; a baseline is made of [[expect]]"),
         ("[expect]\ncase = 'a'\n", "known.toml:1: write each expectation as [[expect]], at the beginning of a line"),
         ("\n[[expect]]\ncase = 'a'\n", "known.toml:2: object missing required field `reason`"),
-        ("[[expect]]\ncase = 'a'\nreason = ''\n", "known.toml:1: key `reason`: must not be empty"),
+        ("[[expect]]\ncase = ''\nreason = 'a'\n", "known.toml:1: key `case`: must not be empty"),
         ("[[expect]]\nreasn = 'x'\ncase = 'a'\nreason = 'b'\n", "known.toml:1: object contains unknown field `reasn`"),
         (FAILS + "verdict = 'failing'\n", "known.toml:1: key `verdict`: 'failing' cannot be expected; known: crash, "),
         (FAILS + "verdict = 'broken'\n", "known.toml:1: key `verdict`: 'broken' cannot be expected"),
@@ -175,6 +218,22 @@ def test_a_run_with_an_expectation_that_is_not_true_is_not(run: Run, tmp_path: P
     assert "The expected failures are not what happens:" in ended.out
     assert f"{known}:5: order.fifo/one-alone passes now on wrong_loops:StackEventLoop: remove or narrow" in ended.out
     assert f"{known}:8: no case is named 'order.filo': did you mean order.fifo?" in ended.out
+
+
+def test_a_run_fails_while_a_reason_is_not_written(run: Run, tmp_path: Path) -> None:
+    known = tmp_path / "known.toml"
+    known.write_text(EXPECTED.replace("a stack", ""))
+    results = tmp_path / "results.json"
+    arguments = ("--expect", str(known), "-k", "order", "--json", str(results))
+    ended = run("check", "wrong_loops:StackEventLoop", *CASES, *arguments)
+    assert ended.status == 1
+    said = f"{known}:1: no reason: write why 'order.fifo/one-after-the-other' is expected to fail, or mend it"
+    assert f"  {said}" in ended.out.splitlines()
+    footer = read(results).footer
+    assert footer and footer.complaints == [said]
+    ended = run("report", str(results), "--cases", "cases", "--strict")
+    assert ended.status == 1
+    assert said in ended.out
 
 
 def test_what_filters_leave_out_is_not_missed(run: Run, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def run(request: Request) -> int:
         raise none_selected(request.selection, catalogue)
     shard = _shard(request.shard, len(entries))
     baseline = _baseline(request)
-    outputs = Outputs(request.outputs)
+    outputs = Outputs(request.outputs, [loop.name for loop in loops])
     header = describe.header(catalogue, loops, entries, shard)
     entries = describe.part(entries, shard)
     with contextlib.ExitStack() as stack:
@@ -127,13 +127,14 @@ class _Run:
             failed = str(error)
         except OSError as error:
             failed = f"the run cannot go on: {error}"
-        footer = describe.footer(time.monotonic() - self._begin, len(self._verdicts), bool(stopped))
+        complaints = self._complaints(bool(stopped))
+        footer = describe.footer(time.monotonic() - self._begin, len(self._verdicts), bool(stopped), complaints)
         if self._writer and not failed:
             try:
                 self._writer.write(footer)
             except ResultsError as error:
                 failed = str(error)
-        return self._report(Results(self._header, tuple(self._verdicts), footer), stopped, failed)
+        return self._report(Results(self._header, tuple(self._verdicts), footer), complaints, stopped, failed)
 
     def _watcher(self) -> Watcher:
         infos = self._header.loops
@@ -167,12 +168,15 @@ class _Run:
     def _decides(self, verdict: Verdict) -> bool:
         return verdict.kind in FAILING and not verdict.expected and self._cases[verdict.case].counts
 
-    def _report(self, results: Results, stopped: int, failed: str) -> int:
-        """Print the report and return the exit status."""
-        complaints = [*self._baseline.stale()]
+    def _complaints(self, stopped: bool) -> list[str]:
+        complaints = [*self._baseline.unfilled(), *self._baseline.stale()]
         if not stopped:
             every = [entry.id for entry in self._catalogue.entries]
             complaints += self._baseline.unmatched([loop.name for loop in self._loops], every)
+        return complaints
+
+    def _report(self, results: Results, complaints: Sequence[str], stopped: int, failed: str) -> int:
+        """Print the report, write the others, and return the exit status."""
         merged = merge([results])
         manner = Manner(
             in_full=self._request.verbose > 0,

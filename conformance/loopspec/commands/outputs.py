@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from loopreport import files
 from loopreport.manner import Manner
@@ -24,16 +24,21 @@ _FORMATS = {
 """By the name of the option, the function; its module is imported when the format is asked for."""
 
 
+_ABOUT_ONE_LOOP = {"badge", "shields"}
+
+
 class Outputs:
     """The files that a command was asked to write, by the names of their formats.
 
     Raises CommandError where one of them cannot be written, before anything is played.
     """
 
-    def __init__(self, paths: Mapping[str, str]) -> None:
+    def __init__(self, paths: Mapping[str, str], loops: Sequence[str] = ()) -> None:
         self._paths = {name: path for name, path in paths.items() if path}
         self._formats = {name: _function(_FORMATS[name]) for name in self._paths}
         places = list(self._paths.values())
+        if len(loops) > 1 and (single := _ABOUT_ONE_LOOP.intersection(self._paths)):
+            raise CommandError(f"--{min(single)} is about one loop, and these are {len(loops)}: {', '.join(loops)}")
         try:
             for path in self._paths.values():
                 files.check(path)

@@ -43,6 +43,7 @@ def run(request: Request) -> int:
     manner = Manner(
         in_full=request.verbose > 0,
         arguments=[part for path in request.cases for part in ("--cases", path)],
+        complaints=merged.complaints,
         without_program={entry.id for entry in catalogue.entries if entry.case.witness},
         width=out.width,
         handbook=lambda: handbook(catalogue, merged),
@@ -55,7 +56,7 @@ def run(request: Request) -> int:
             print(line, file=sys.stderr)
         return DOES_NOT
     conform = all(summary.judgement == "conforms" for summary in summarize(merged, cases))
-    return WRITTEN if conform or not request.strict else DOES_NOT
+    return DOES_NOT if request.strict and (merged.complaints or not conform) else WRITTEN
 
 
 def _only(merged: Merged, loops: Sequence[str]) -> Merged:

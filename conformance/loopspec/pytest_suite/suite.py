@@ -49,8 +49,9 @@ class Suite:
             raise SetupError(str(error).splitlines()) from None
         if self.baseline:
             cases = [entry.id for entry in self._catalogue.entries]
-            if unmatched := list(self.baseline.unmatched([loop.name for loop in loops], cases)):
-                raise SetupError(unmatched)
+            unmatched = self.baseline.unmatched([loop.name for loop in loops], cases)
+            if untrue := [*self.baseline.unfilled(), *unmatched]:
+                raise SetupError(untrue)
         self.in_process = in_process
         self.loops = loops
         self._explained: set[str] = set()
