@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from loopreport.model import Verdict
 from loopspec.catalogue import Entry
+from loopspec.habits import habits
 from loopspec.isolation.workers import Crew, Job
 from loopspec.judge import judge, judge_again
 from loopspec.loops import Loop
@@ -20,8 +21,9 @@ _READ_LATER = "PYTHONASYNCIODEBUG"
 def check(loop: Loop, entries: Iterable[Entry], jobs: int) -> Iterator[Verdict]:
     """Give the verdict on each of `entries` for `loop`, as it is reached, by up to `jobs` worker processes.
 
-    A case that does not pass is played again, alone in a fresh worker, before its verdict is given. Closing the
-    iterator ends the workers.
+    A case that does not pass is played again, alone in a fresh worker, before its verdict is given. What the loop
+    leaves behind in every case is held against it in one rule only (see `loopspec.habits`). Closing the iterator ends
+    the workers.
     """
     waiting: deque[Job] = deque()
     by_id: dict[str, Entry] = {}
@@ -31,11 +33,14 @@ def check(loop: Loop, entries: Iterable[Entry], jobs: int) -> Iterator[Verdict]:
         else:
             by_id[entry.id] = entry
             waiting.append(job_for(entry))
+    if not waiting:
+        return
     at_first: dict[str, Verdict] = {}
     with Crew(loop, jobs) as crew:
+        known = habits(crew)
         for job, outcome in crew.outcomes(waiting):
             entry = by_id[job.play.id]
-            verdict = judge(loop.name, entry, outcome)
+            verdict = judge(loop.name, entry, known.excuse(entry, outcome))
             refused = isinstance(outcome, Death) and outcome.kind == "refused"
             if entry.id in at_first:
                 yield judge_again(at_first.pop(entry.id), verdict)

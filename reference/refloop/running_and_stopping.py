@@ -148,6 +148,7 @@ class RunningAndStopping(Chapter):
         if self.is_running():  # rule: close.while-running
             raise RuntimeError("Cannot close a running event loop")
         if not self.is_closed():  # rule: close.idempotent
+            # rule: close.leaves-nothing
             super().close()  # from chapter to chapter, each releasing what it holds, down to the core
 
     def __del__(self) -> None:

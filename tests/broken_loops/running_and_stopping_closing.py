@@ -24,6 +24,13 @@ class ClosedWhenNotRunning(Base):
         super().close()
 
 
+class KeepsADescriptor(Base):
+    def close(self):
+        if not self.is_closed():
+            os.dup(0)
+        super().close()
+
+
 class ClosedTogether(Base):
     """Closing one loop closes all."""
 
@@ -239,6 +246,7 @@ class LooksAtTheTimeTooLate(Base):
 
 
 TABLE: dict[str, list[Broken]] = {
+    "close.leaves-nothing/after-next-to-nothing": [Broken("KeepsADescriptor")],
     "is-closed.true-after-close/only-after-close": [Broken("ClosedWhenNotRunning")],
     "is-closed.true-after-close/for-this-loop-alone": [Broken("ClosedTogether")],
     "close.while-running/from-a-callback-and-from-a-coroutine": [Broken("ClosesInSilenceWhileRunning")],

@@ -14,6 +14,7 @@ import msgspec
 from loopreport.model import Verdict
 from loopspec.catalogue import Entry
 from loopspec.check import job_for, play_for
+from loopspec.habits import Habits, habits
 from loopspec.isolation.workers import Crew, Job
 from loopspec.judge import judge, judge_again
 from loopspec.loops import Loop, bring_up
@@ -47,17 +48,17 @@ class Isolated:
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
         self._crew: Crew | None = None
+        self._habits: Habits | None = None
 
     def verdict(self, entry: Entry) -> Verdict:
         """Have `entry` played, a second time and alone if it does not pass, and return the verdict on it."""
         if reason := why_not(entry, self._loop):
             return Verdict(loop=self._loop.name, case=entry.id, kind="skip", summary=reason)
         job = job_for(entry)
-        first = judge(self._loop.name, entry, self._outcome(job))
+        first = self._judged(entry, job)
         if first.kind in ("pass", "broken"):
             return first
-        again = self._outcome(Job(job.play, job.environment, alone=True))
-        return judge_again(first, judge(self._loop.name, entry, again))
+        return judge_again(first, self._judged(entry, Job(job.play, job.environment, alone=True)))
 
     def close(self) -> None:
         """End the workers and what came from them."""
@@ -65,10 +66,17 @@ class Isolated:
         if crew is not None:
             crew.__exit__(None, None, None)
 
+    def _judged(self, entry: Entry, job: Job) -> Verdict:
+        outcome = self._outcome(job)
+        known = self._habits or Habits()
+        return judge(self._loop.name, entry, known.excuse(entry, outcome))
+
     def _outcome(self, job: Job) -> Outcome:
         if self._crew is None:
             self._crew = Crew(self._loop, jobs=1)
         try:
+            if self._habits is None:
+                self._habits = habits(self._crew)
             outcomes = self._crew.outcomes(deque([job]))
             _, outcome = next(outcomes)
             if isinstance(outcome, Death) and outcome.kind == "refused":

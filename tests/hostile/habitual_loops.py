@@ -1,0 +1,25 @@
+"""Loops that leave something behind each time, whatever is done with them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import warnings
+from typing import Any
+
+kept: list[Any] = []
+
+
+class LeavesASocketEachTime(asyncio.SelectorEventLoop):
+    def close(self) -> None:
+        if not self.is_closed():
+            kept.append(socket.socket())
+            warnings.warn("unclosed something", ResourceWarning, stacklevel=1, source=self)
+        super().close()
+
+
+class LeavesAPipeWithATimer(LeavesASocketEachTime):
+    def call_later(self, *args: Any, **options: Any) -> Any:
+        kept.append(os.pipe())
+        return super().call_later(*args, **options)

@@ -1,0 +1,38 @@
+"""What a loop leaves behind in every case is told in one, and does not hide what it does in the others."""
+
+from __future__ import annotations
+
+from loopspec.catalogue import Selection, load
+from loopspec.check import check
+from loopspec.habits import RULE
+from loopspec.loops import Loop
+from loopspec.pytest_suite.verdicts import Isolated
+from tests.hostile.conftest import Checks, entries
+
+LEAVES_A_SOCKET = Loop(name="habitual", factory="habitual_loops:LeavesASocketEachTime")
+
+
+def test_a_habit_is_held_against_no_case_but_its_own(checked: Checks) -> None:
+    assert {verdict.kind for verdict in checked(LEAVES_A_SOCKET.factory).values()} == {"pass"}
+    about_habits = Selection(words=(RULE,)).entries(load())
+    verdicts = list(check(LEAVES_A_SOCKET, about_habits, 1))
+    assert [verdict.kind for verdict in verdicts] == ["fail"] * len(about_habits)
+    assert "descriptors-left" in verdicts[0].details
+    assert "resource-warning" in verdicts[0].details
+
+
+def test_what_is_no_habit_still_fails_its_case(checked: Checks) -> None:
+    verdicts = checked("habitual_loops:LeavesAPipeWithATimer")
+    failing = {case: verdict for case, verdict in verdicts.items() if verdict.kind != "pass"}
+    assert list(failing) == ["later/calls"]
+    assert failing["later/calls"].summary.startswith("descriptors-left")
+    assert "pipe:" in failing["later/calls"].details
+    assert "resource-warning" not in failing["later/calls"].details
+
+
+def test_a_verdict_at_a_time_knows_the_habits_too() -> None:
+    player = Isolated(LEAVES_A_SOCKET)
+    try:
+        assert {player.verdict(entry).kind for entry in entries("timers")} == {"pass"}
+    finally:
+        player.close()
