@@ -73,10 +73,10 @@ class OpeningNetworkConnections(Chapter):
             # rule: create-connection.local-addr.lookup
             local = None if local_addr is None else await resolve(self, local_addr, **hints)
             if interleave is None:
-                # rule: create-connection.interleave
+                # rule: create-connection.interleave.default
                 interleave = 0 if happy_eyeballs_delay is None else 1
             if interleave:
-                addresses = interleaved(addresses, interleave)
+                addresses = interleaved(addresses, interleave)  # rule: create-connection.interleave
             sock = await self._connect(addresses, local, happy_eyeballs_delay, all_errors)
         # rule: create-connection.order.connects-first, create-connection.sock.used
         transport, protocol = await open_transport(self, sock, protocol_factory, tls)
