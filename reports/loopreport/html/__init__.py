@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from loopreport.handbook import Handbook
-from loopreport.html.page import page
+from loopreport.html.frame import page
 from loopreport.manner import Manner
 from loopreport.merge import Merged
 from loopreport.model import CaseInfo

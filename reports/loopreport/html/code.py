@@ -5,6 +5,8 @@ The page cuts the text itself into these runs, so that a text is embedded once a
 
 from __future__ import annotations
 
+import functools
+
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
@@ -33,7 +35,7 @@ def runs(text: str) -> str:
     """
     found: list[tuple[str, int]] = []
     for token, piece in PythonLexer(stripnl=False, ensurenl=False).get_tokens(text):
-        letter = next((letter for kind, letter in _CLASSES if token in kind), PLAIN)
+        letter = _letter(token)
         length = len(piece.encode("utf-16-le", "surrogatepass")) // 2
         if found and found[-1][0] == letter:
             found[-1] = (letter, found[-1][1] + length)
@@ -42,6 +44,11 @@ def runs(text: str) -> str:
     if found and found[-1][0] == PLAIN:
         found.pop()
     return "".join(f"{letter}{_base36(length)}" for letter, length in found)
+
+
+@functools.cache
+def _letter(token: _TokenType) -> str:
+    return next((letter for kind, letter in _CLASSES if token in kind), PLAIN)
 
 
 def _base36(number: int) -> str:

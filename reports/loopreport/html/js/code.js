@@ -42,7 +42,7 @@ function copyButton(text, what) {
   button.addEventListener("click", async () => {
     const done = await copy(text);
     button.firstChild.data = done ? "Copied" : "Select and copy by hand";
-    byId("status").textContent = done ? `Copied ${what}` : "";
+    byId("said").textContent = done ? `Copied ${what}` : "";
     setTimeout(() => (button.firstChild.data = "Copy"), 2000);
   });
   return button;

@@ -54,8 +54,8 @@ function select(filter) {
   const left = { columns: shown, rows: new Set(), rules: new Set() };
   for (const rule of rules) {
     if (!takesRule(filter, rule)) continue;
-    if (!rule.rows.length && !byVerdict && words.every((word) => wordsOfRule(rule).includes(word))) left.rules.add(rule);
-    for (const row of rule.rows) {
+    if (!rule.rows.length && (!byVerdict || filter.only === "untestable") && words.every((word) => wordsOfRule(rule).includes(word))) left.rules.add(rule);
+    for (const row of filter.only === "untestable" ? [] : rule.rows) {
       if (byVerdict && !takesVerdicts(filter, row, shown)) continue;
       if (words.length && !words.every((word) => wordsOf(row).includes(word))) continue;
       left.rows.add(row);

@@ -43,13 +43,10 @@ function showMatrix(parameters, before) {
   byId("page").replaceChildren();
   byId("overview").hidden = false;
   document.title = byId("overview").querySelector("h1").textContent + " · loopspec";
-  const redrawn = !matrix.filter || here !== lastMatrix;
+  const redrawn = !matrix.filter || apartFromOpen(filter) !== apartFromOpen(matrix.filter);
   lastMatrix = here;
-  if (redrawn) {
-    const active = activeTwist();
-    drawMatrix(filter);
-    if (active) byId("matrix-frame").querySelector(`[data-chapter="${CSS.escape(active)}"]`)?.focus({ preventScroll: true });
-  }
+  if (redrawn) drawMatrix(filter);
+  else openChapters(filter);
   showFilter(filter, matrix.left);
   if (before) {
     byId("main").scrollTo(redrawn ? 0 : matrixScroll.left, redrawn ? 0 : matrixScroll.top);
@@ -64,7 +61,7 @@ function keepPlace() {
   matrixFocus = document.activeElement?.closest?.("#matrix") ? document.activeElement : null;
 }
 
-const activeTwist = () => document.activeElement?.dataset?.chapter;
+const apartFromOpen = (filter) => filterAddress({ ...filter, open: new Set() });
 
 function toggleChapter(slug) {
   const filter = readFilter(readAddress().parameters);
@@ -151,6 +148,11 @@ function start() {
     const filter = readFilter(readAddress().parameters);
     filter.open = filter.open.has("all") ? new Set() : new Set(["all"]);
     go(filterAddress(filter));
+  });
+  document.querySelector(".jump").addEventListener("click", (event) => {
+    // The address is not to change: it says what is shown.
+    event.preventDefault();
+    byId("main").focus();
   });
   byId("help-button").addEventListener("click", () => byId("help").showModal());
   byId("matrix-frame").addEventListener("click", (event) => {

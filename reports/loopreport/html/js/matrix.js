@@ -3,7 +3,7 @@
 
 const ROW_HEIGHT = 46;
 
-const matrix = { table: null, left: null, filter: null, observer: null };
+const matrix = { table: null, left: null, filter: null, observer: null, heads: new Map(), openRules: new Set() };
 
 function drawMatrix(filter) {
   const left = select(filter);
@@ -19,7 +19,14 @@ function drawMatrix(filter) {
     h("colgroup", null, h("col.first"), left.columns.map((column, place) => h(`col${starts(groups, place) ? ".starts" : ""}`))),
     head(groups),
   );
-  for (const chapter of chapters) table.append(...chapterBodies(chapter));
+  matrix.heads.clear();
+  for (const chapter of chapters) {
+    const shown = chapter.rules.filter((rule) => left.rules.has(rule));
+    if (!shown.length) continue;
+    const headOfChapter = h("tbody.chapter", null, chapterRow(chapter, shown, isOpen(filter, chapter)));
+    matrix.heads.set(chapter, headOfChapter);
+    table.append(headOfChapter, ...(isOpen(filter, chapter) ? chapterBodies(chapter) : []));
+  }
   const empty = !left.rules.size || !left.columns.length;
   byId("matrix-frame").replaceChildren(empty ? nothingLeft() : table);
   matrix.table = empty ? null : table;
@@ -60,9 +67,11 @@ function head(groups) {
     const version = versions.size === 1 ? group.columns[0].version : "";
     names.append(
       h(`th.group${group.simulated && !simulated ? ".apart" : ""}`, { scope: "colgroup", colspan: group.columns.length, title: [group.name, version].filter(Boolean).join(" ") },
-        h("span.name", null, group.name),
-        version && h("span.version", null, ` ${version}`),
-        group.simulated && h("span.version", null, " simulated"),
+        h("span.title", null,
+          h("span.name", null, group.name),
+          version && h("span.version", null, ` ${version}`),
+          group.simulated && h("span.version", null, " simulated"),
+        ),
       ),
     );
     simulated ||= group.simulated;
@@ -87,18 +96,27 @@ function distinctPython(column) {
   return `${column.implementation === "CPython" ? "" : `${column.implementation} `}${alike ? column.python : column.minor}`;
 }
 
-// A chapter: its row of counts, and if it is open a body for what counts, what does not, and what cannot be tested.
+// Open and close chapters as the address has them, and leave everything else as it is.
+function openChapters(filter) {
+  const before = matrix.filter;
+  matrix.filter = filter;
+  for (const [chapter, body] of matrix.heads) {
+    const open = isOpen(filter, chapter);
+    if (open === isOpen(before, chapter)) continue;
+    body.querySelector(".twist").setAttribute("aria-expanded", String(open));
+    if (open) body.after(...chapterBodies(chapter));
+    else while (body.nextElementSibling && !body.nextElementSibling.matches(".chapter")) body.nextElementSibling.remove();
+  }
+}
+
+// The bodies of an open chapter: for what counts, what does not, and what cannot be tested.
 function chapterBodies(chapter) {
-  const { left, filter } = matrix;
+  const { left } = matrix;
   const shown = chapter.rules.filter((rule) => left.rules.has(rule));
-  if (!shown.length) return [];
-  const open = isOpen(filter, chapter);
   const counted = shown.filter((rule) => rule.counts && rule.rows.length);
   const apart = shown.filter((rule) => !rule.counts && rule.rows.length);
   const untestable = shown.filter((rule) => !rule.rows.length);
-  const bodies = [h("tbody.chapter", null, chapterRow(chapter, shown, open))];
-  if (!open) return bodies;
-  bodies.push(lazyBody(counted, false));
+  const bodies = counted.length ? [lazyBody(counted, false)] : [];
   if (apart.length) {
     bodies.push(h("tbody.part", null, countRow("Not counted", "what only CPython does, and what is only permitted", chapter)));
     bodies.push(lazyBody(apart, true));
@@ -114,7 +132,13 @@ function chapterBodies(chapter) {
 }
 
 // Counts are of all cases of a chapter, whatever is left of its rows.
-const rowsOf = (chapter, counting) => chapter.rules.filter((rule) => rule.counts === counting).flatMap((rule) => rule.rows);
+function rowsOf(chapter, counting) {
+  chapter.rowsOf ??= new Map();
+  if (!chapter.rowsOf.has(counting)) {
+    chapter.rowsOf.set(counting, chapter.rules.filter((rule) => rule.counts === counting).flatMap((rule) => rule.rows));
+  }
+  return chapter.rowsOf.get(counting);
+}
 
 function chapterRow(chapter, shown, open) {
   const all = chapter.rules.length;
@@ -137,7 +161,7 @@ function countRow(title, note, chapter) {
 // How many pass, as a number over a bar; if it is a chapter's, with a link to what does not.
 function countCells(someRows, chapter) {
   return matrix.left.columns.map((column, place) => {
-    const counts = count(someRows, column);
+    const counts = counted(someRows, column);
     const words = inWords(counts);
     const bad = counts.failing + counts.expected;
     const number = counts.played || counts.missing
@@ -159,16 +183,21 @@ function countCells(someRows, chapter) {
   });
 }
 
+// How the counts compare, in one element, since there are many; of what does not pass, even one of many is to be seen.
 function bar(counts) {
   const unsupported = counts.kinds.get("unsupported") || 0;
-  const parts = [["pass", counts.pass], ["fail", counts.failing - unsupported], ["unsupported", unsupported], ["known", counts.expected], ["missing", counts.missing]];
-  const shown = h("span.bar", { "aria-hidden": "true" });
-  for (const [name, number] of parts) {
-    if (!number) continue;
-    const part = h(`span.${name}`);
-    part.style.flexGrow = number;
-    shown.append(part);
+  const numbers = { fail: counts.failing - unsupported, unsupported, known: counts.expected, missing: counts.missing };
+  const shares = Object.entries(numbers)
+    .filter(([, number]) => number)
+    .map(([name, number]) => [name, Math.max(0.06, number / (counts.played + counts.missing))]);
+  let place = Math.max(0, 1 - shares.reduce((sum, [, share]) => sum + share, 0));
+  const stops = [`var(--bar-pass) ${100 * place}%`];
+  for (const [name, share] of shares) {
+    stops.push(`var(--bar-${name}) ${100 * place}% ${100 * (place + share)}%`);
+    place += share;
   }
+  const shown = h("span.bar", { "aria-hidden": "true" });
+  shown.style.background = `linear-gradient(90deg, ${stops.join(", ")}${shares.length ? "" : ", var(--bar-pass)"})`;
   return shown;
 }
 
@@ -192,7 +221,7 @@ function fill(body) {
   const waiting = body.waiting;
   body.waiting = null;
   matrix.observer.unobserve(body);
-  body.replaceChildren(...waiting.map(ruleRow));
+  body.replaceChildren(...waiting.flatMap((rule) => [ruleRow(rule), ...(matrix.openRules.has(rule) ? caseRows(rule) : [])]));
 }
 
 function ruleRow(rule) {
@@ -201,7 +230,7 @@ function ruleRow(rule) {
   const pills = [rule.basis === "cpython" && "cpython", rule.level !== "must" && rule.level].filter(Boolean);
   const title = h("th", { scope: "row" },
     h("div.rule", null,
-      several && h("button.more", { type: "button", "aria-expanded": "false", "data-rule": rule.number, "aria-label": `${plural(shown.length, "case")} of ${rule.id}` }, String(shown.length)),
+      several && h("button.more", { type: "button", "aria-expanded": String(matrix.openRules.has(rule)), "data-rule": rule.number, "aria-label": `${plural(shown.length, "case")} of ${rule.id}` }, String(shown.length)),
       h("a", { href: ruleAddress(rule), title: rule.says },
         h("span.says", null, rule.says),
         h("span.id", null, rule.id, pills.map((pill) => h(`span.pill.${pill}`, null, pill))),
@@ -213,6 +242,8 @@ function ruleRow(rule) {
   }
   return h("tr.rule", null, title, matrix.left.columns.map((column, place) => verdictCell(shown, column, place, !rule.counts)));
 }
+
+const caseRows = (rule) => rule.rows.filter((row) => matrix.left.rows.has(row)).map(caseRow);
 
 function caseRow(row) {
   return h("tr.case", null,
@@ -245,8 +276,9 @@ function toggleCases(button) {
   if (open) {
     while (ruleLine.nextElementSibling?.classList.contains("case")) ruleLine.nextElementSibling.remove();
   } else {
-    ruleLine.after(...rule.rows.filter((row) => matrix.left.rows.has(row)).map(caseRow));
+    ruleLine.after(...caseRows(rule));
   }
+  matrix.openRules[open ? "delete" : "add"](rule);
 }
 
 // Columns as wide as there is room for, so that a few do not crowd on the left.
@@ -255,8 +287,9 @@ function fitColumns() {
   const room = byId("main").clientWidth;
   const narrow = room < 640;
   const many = matrix.left.columns.length;
-  const first = narrow ? Math.round(room * 0.44) : Math.min(640, Math.max(300, room - 64 - many * 58));
-  const wide = Math.max(narrow ? 54 : 58, Math.min(104, Math.floor((room - (narrow ? 0 : 64) - first) / many)));
+  const side = narrow ? 0 : 32;
+  const first = narrow ? Math.round(room * 0.44) : Math.min(660, Math.max(330, room - side - many * 58));
+  const wide = Math.max(narrow ? 54 : 58, Math.min(104, Math.floor((room - side - first) / many)));
   matrix.table.style.width = `${first + many * wide}px`;
   matrix.table.style.setProperty("--first", `${first}px`);
   matrix.table.style.setProperty("--column", `${wide}px`);

@@ -25,7 +25,7 @@ function caseOfRule(one) {
   return h("section.case-of-rule", null,
     h("h2", null, several ? breakable(one.id.slice(one.rule.id.length + 1)) : h("a", { href: rowAddress(one.rows[0]) }, breakable(rowLabel(one.rows[0])))),
     h("p.about", null, one.about),
-    h("div.scroll", { tabindex: 0, role: "region", "aria-label": "Verdicts" },
+    h("div.scroll", { tabindex: 0, role: "region", "aria-label": `Verdicts on ${one.id}` },
       h("table.verdicts", null,
         h("caption.unseen", null, "Verdicts by loop and Python"),
         h("thead", null,
@@ -54,6 +54,7 @@ function columnPage(key) {
         h("nav.crumbs", { "aria-label": "Where this is" }, h("a", { href: lastMatrix }, "All rules"), h("span", null, column.key)),
         h("h1", { tabindex: -1 }, columnTitle(column)),
         column.simulated && h("p", null, "A simulated loop: it has a clock or a network of its own, and does not claim to be a drop-in replacement."),
+        h("p", null, h("a", { href: address([], { loop: column.key, only: "failures" }) }, "Its failures in the matrix")),
         column.incomplete && h("p.incomplete", null, h("span", { "aria-hidden": "true" }, "◐ "), `Incomplete: ${column.incomplete}.`),
       ),
       h("dl.conditions", null, column.facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)])),
@@ -71,7 +72,7 @@ function findings(column, title, takes) {
     const verdict = verdictOf(row, column);
     if (!verdict.kind.failing || !takes(row, verdict)) continue;
     const { summary, difference } = findingOf(row, column);
-    const reason = difference ? row.id : `${verdict.kind.name} ${summary}`;
+    const reason = difference ? `${row.case.id} ${summary}` : `${verdict.kind.name} ${summary}`;
     if (!byReason.has(reason)) byReason.set(reason, { ...verdict, summary, rows: [] });
     byReason.get(reason).rows.push(row);
   }

@@ -53,6 +53,15 @@ function count(someRows, column) {
   return counts;
 }
 
+// The same again, without counting twice: the rows of a chapter are counted at each change of the filters.
+const countsKnown = new WeakMap();
+function counted(someRows, column) {
+  if (!countsKnown.has(someRows)) countsKnown.set(someRows, new Map());
+  const known = countsKnown.get(someRows);
+  if (!known.has(column)) known.set(column, count(someRows, column));
+  return known.get(column);
+}
+
 function inWords(counts) {
   if (!counts.played && !counts.missing) return counts.skip ? `${counts.skip} skipped` : "nothing played";
   const parts = [`${counts.pass} of ${counts.played + counts.missing} pass`];
