@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 
 class Broken(NamedTuple):
@@ -64,3 +65,22 @@ class SelectorLoop(asyncio.SelectorEventLoop):
 
         async def shutdown_default_executor(self, timeout=None):
             await super().shutdown_default_executor()
+
+
+def transports(mistake: type) -> Callable[[], Any]:
+    """Return the factory of a reference loop each of whose transports derives from the class `mistake` first.
+
+    It changes what refloop's modules make. Each broken loop is played in processes of its own.
+    """
+    from refloop import ReferenceLoop, working_with_pipes
+    from refloop.transports import opening
+    from refloop.transports.pipes import ReadPipeTransport, WritePipeTransport
+    from refloop.transports.streams import StreamTransport
+
+    def factory() -> Any:
+        opening.StreamTransport = type("Stream", (mistake, StreamTransport), {})
+        working_with_pipes.ReadPipeTransport = type("Reading", (mistake, ReadPipeTransport), {})
+        working_with_pipes.WritePipeTransport = type("Writing", (mistake, WritePipeTransport), {})
+        return ReferenceLoop()
+
+    return factory

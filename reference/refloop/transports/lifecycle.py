@@ -43,10 +43,10 @@ class Lifecycle(asyncio.BaseTransport):
 
     def _begin(self, ready: "asyncio.Future[None] | None") -> None:
         try:
-            self._protocol.connection_made(self)
+            self._protocol.connection_made(self)  # rule: connection-made.called, connection-callbacks.others-between
         finally:
             # Not before: no protocol gets data from a connection that it doesn't know of.
-            if self.life is OPEN:
+            if self.life is OPEN:  # rule: transport.pause-reading
                 self._start()
             if ready is not None and not ready.done():
                 ready.set_result(None)
@@ -61,19 +61,19 @@ class Lifecycle(asyncio.BaseTransport):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.is_closing
         """
-        return self.life is not OPEN
+        return self.life is not OPEN  # rule: transport.is-closing
 
     def abort(self) -> None:
         """Close at once; what isn't sent yet is lost.
 
         library/asyncio-protocol.html#asyncio.WriteTransport.abort
         """
-        self._lose(None)
+        self._lose(None)  # rule: transport.abort.at-once
 
     def _fail(self, error: BaseException, message: str) -> None:
         """Lose the connection by *error*. Unless that is the kernel's or the peer's, it is a bug: report it."""
         if not isinstance(error, OSError):
-            self._report(error, message)
+            self._report(error, message)  # rule: protocols.errors
         elif self._loop.get_debug():
             logger.debug("%r: %s", self, message, exc_info=error)
         self._lose(error)
@@ -83,14 +83,15 @@ class Lifecycle(asyncio.BaseTransport):
         self._loop.call_exception_handler(context)
 
     def _lose(self, error: BaseException | None) -> None:
+        # rule: connection-callbacks.exactly-once, transport.close.closing-afterwards
         if self.life is LOST or self.life is CLOSED:
             return
         self.life = LOST
-        self._loop.remove_reader(self._fd)
+        self._loop.remove_reader(self._fd)  # rule: transport.abort.receives-no-more
         self._loop.remove_writer(self._fd)
         self._drop_buffer()
         # In a turn of its own: the protocol, which may be calling us right now, isn't called while it runs.
-        self._loop.call_soon(self._end, error)
+        self._loop.call_soon(self._end, error)  # rule: transport.close.not-within
 
     def _drop_buffer(self) -> None:
         """Forget what wasn't sent."""
@@ -98,7 +99,7 @@ class Lifecycle(asyncio.BaseTransport):
     def _end(self, error: BaseException | None) -> None:
         protocol = self._protocol
         try:
-            protocol.connection_lost(error)
+            protocol.connection_lost(error)  # rule: connection-lost.called, connection-lost.error
         finally:
             self.life = CLOSED
             # Transport and protocol usually hold each other: let go, rather than wait for the garbage collector.
@@ -108,7 +109,7 @@ class Lifecycle(asyncio.BaseTransport):
     def _release(self) -> None:
         """Give everything back that the transport holds."""
         # rule: create-connection.sock.ownership, connect-accepted-socket.ownership
-        self._channel.close()
+        self._channel.close()  # rule: transport.close.closes
 
     def __del__(self) -> None:
         if self.life is not CLOSED:
@@ -122,6 +123,7 @@ class Lifecycle(asyncio.BaseTransport):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.get_extra_info
         """
+        # rule: transport.get-extra-info.default, transport.get-extra-info.after-the-end
         return self._info.get(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -129,14 +131,14 @@ class Lifecycle(asyncio.BaseTransport):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.set_protocol
         """
-        self._protocol = protocol
+        self._protocol = protocol  # rule: transport.set-protocol
 
     def get_protocol(self) -> Any:
         """Return the protocol; None after its connection_lost().
 
         library/asyncio-protocol.html#asyncio.BaseTransport.get_protocol
         """
-        return self._protocol
+        return self._protocol  # rule: transport.get-protocol
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} fd={self._fd} {' '.join(self._repr_parts())}>"

@@ -20,6 +20,7 @@ def make_transport(
 ) -> asyncio.Transport:
     """Return the transport that *protocol* gets for *sock*; *ready* is done when it has got it."""
     if tls is None:
+        # rule: streaming-protocols.accepted, streaming-protocols.example.echo
         return StreamTransport(loop, sock, protocol, ready, server)
     above = TLSTransport(loop, protocol, tls, ready, server)
     above.lie_on(StreamTransport(loop, sock, above))
@@ -39,8 +40,10 @@ async def open_transport(
     try:
         # rule: create-connection.factory.no-arguments, create-connection.factory.error
         # rule: connect-accepted-socket.protocol-factory
+        # rule: transports.one-to-one
         protocol = protocol_factory()
         ready = loop.create_future()
+        # rule: streaming-protocols.example.existing-socket
         transport = make_transport(loop, sock, protocol, tls, ready)
     except BaseException:
         # rule: create-connection.sock.failure, connect-accepted-socket.protocol-factory.raises

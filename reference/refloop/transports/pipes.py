@@ -36,7 +36,7 @@ class ReadPipeTransport(ReadingSide):
         fd = _prepare(pipe)
         self._receive = lambda number: os.read(fd, number)
         self._receive_into = lambda buffer: os.readv(fd, [buffer])
-        super().__init__(loop, pipe, protocol, {"pipe": pipe}, ready)
+        super().__init__(loop, pipe, protocol, {"pipe": pipe}, ready)  # rule: transport.get-extra-info.pipe
 
     def close(self) -> None:
         """Close the pipe; nothing more is received.
@@ -68,7 +68,7 @@ class WritePipeTransport(WritingSide):
         # such as a terminal, may have something to read.
         self._tells_when_closed = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
         self._send = lambda data: os.write(fd, data)
-        super().__init__(loop, pipe, protocol, {"pipe": pipe}, ready)
+        super().__init__(loop, pipe, protocol, {"pipe": pipe}, ready)  # rule: transport.get-extra-info.pipe
 
     def _start(self) -> None:
         super()._start()
@@ -76,6 +76,7 @@ class WritePipeTransport(WritingSide):
             self._loop.add_reader(self._fd, self._other_end_closed)
 
     def _other_end_closed(self) -> None:
+        # rule: connection-lost.called, connection-lost.error
         self._lose(BrokenPipeError("nobody reads from the pipe") if self._buffer else None)
 
     def _end_output(self) -> None:

@@ -15,7 +15,7 @@ ENDED: Final = "ended"
 AT_ONCE = 256 * 1024
 
 
-class ReadingSide(Lifecycle, asyncio.ReadTransport):
+class ReadingSide(Lifecycle, asyncio.ReadTransport):  # rule: read-transport.class
     """What a subclass has to set is how to receive: `_receive(number)`, and `_receive_into(buffer)`.
 
     library/asyncio-protocol.html#read-only-transports
@@ -28,7 +28,7 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):
     def _start(self) -> None:
         super()._start()
         if self.reading is READING:
-            self._loop.add_reader(self._fd, self._readable)
+            self._loop.add_reader(self._fd, self._readable)  # rule: data-received.any-number
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Let *protocol* be called from now on; a BufferedProtocol gets the data in its own buffers.
@@ -36,22 +36,22 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):
         library/asyncio-protocol.html#asyncio.BaseTransport.set_protocol
         """
         super().set_protocol(protocol)
-        self._buffered = isinstance(protocol, asyncio.BufferedProtocol)
+        self._buffered = isinstance(protocol, asyncio.BufferedProtocol)  # rule: buffered-protocols.accepted
 
     def is_reading(self) -> bool:
         """Return True if data is being received.
 
         library/asyncio-protocol.html#asyncio.ReadTransport.is_reading
         """
-        return self.life is OPEN and self.reading is READING
+        return self.life is OPEN and self.reading is READING  # rule: transport.is-reading
 
     def pause_reading(self) -> None:
         """Receive nothing until resume_reading() is called.
 
         library/asyncio-protocol.html#asyncio.ReadTransport.pause_reading
         """
-        if self.life is OPEN and self.reading is READING:
-            self.reading = PAUSED
+        if self.life is OPEN and self.reading is READING:  # rule: transport.pause-reading.idempotent
+            self.reading = PAUSED  # rule: transport.pause-reading
             self._loop.remove_reader(self._fd)
 
     def resume_reading(self) -> None:
@@ -59,16 +59,17 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):
 
         library/asyncio-protocol.html#asyncio.ReadTransport.resume_reading
         """
+        # rule: transport.resume-reading.idempotent, transport.resume-reading.closed
         if self.life is OPEN and self.reading is PAUSED:
             self.reading = READING
-            self._loop.add_reader(self._fd, self._readable)
+            self._loop.add_reader(self._fd, self._readable)  # rule: transport.resume-reading
 
     def _readable(self) -> None:
         if self._buffered:
             self._fill_buffer()
             return
         try:
-            data = self._receive(AT_ONCE)
+            data = self._receive(AT_ONCE)  # rule: data-received.order
         except BlockingIOError:
             return
         except OSError as error:
@@ -78,23 +79,24 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):
             self._end_of_input()
             return
         try:
-            self._protocol.data_received(data)
+            self._protocol.data_received(data)  # rule: data-received.bytes
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
-            self._fail(error, "protocol.data_received() failed")
+            self._fail(error, "protocol.data_received() failed")  # rule: protocols.errors
 
     def _fill_buffer(self) -> None:
         failing = "protocol.get_buffer() failed"
         try:
-            buffer = self._protocol.get_buffer(-1)
+            buffer = self._protocol.get_buffer(-1)  # rule: get-buffer.called, get-buffer.sizehint, get-buffer.states
             if not len(buffer):
+                # rule: get-buffer.empty, get-buffer.empty.ends-the-connection
                 raise RuntimeError("get_buffer() returned an empty buffer")
             failing = "Receiving failed"
-            number = self._receive_into(buffer)
+            number = self._receive_into(buffer)  # rule: get-buffer.size, buffer-updated.released
             if number:
                 failing = "protocol.buffer_updated() failed"
-                self._protocol.buffer_updated(number)
+                self._protocol.buffer_updated(number)  # rule: buffer-updated.called
         except BlockingIOError:
             return
         except (SystemExit, KeyboardInterrupt):
@@ -106,10 +108,10 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):
             self._end_of_input()
 
     def _end_of_input(self) -> None:
-        self.reading = ENDED
+        self.reading = ENDED  # rule: eof-received.at-most-once, eof-received.no-data-after, buffered-protocols.states
         self._loop.remove_reader(self._fd)
         try:
-            keep_open = self._protocol.eof_received()
+            keep_open = self._protocol.eof_received()  # rule: eof-received.called
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
@@ -119,7 +121,7 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):
 
     def _input_ended(self, keep_open: object) -> None:
         """Do what follows the end of the input; *keep_open* is what eof_received() said about it."""
-        if not keep_open:
+        if not keep_open:  # rule: eof-received.false, eof-received.true, eof-received.default
             self.close()
 
     def _repr_parts(self) -> list[str]:

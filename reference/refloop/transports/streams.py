@@ -20,7 +20,7 @@ class ServerSide(Protocol):
 
 
 # rule: create-connection.bidirectional
-class StreamTransport(ReadingSide, WritingSide, asyncio.Transport):
+class StreamTransport(ReadingSide, WritingSide, asyncio.Transport):  # rule: transport.class
     """A transport over the connected stream socket *sock*, possibly one of a *server*.
 
     library/asyncio-protocol.html#asyncio.Transport
@@ -61,9 +61,11 @@ class StreamTransport(ReadingSide, WritingSide, asyncio.Transport):
 
 def socket_info(sock: socket.socket) -> dict[str, Any]:
     """Return what get_extra_info() knows of every socket."""
+    # rule: transport.get-extra-info.socket, transport.get-extra-info.socket.instance
     info: dict[str, Any] = {"socket": sock, "sockname": None, "peername": None}
     with contextlib.suppress(OSError):
-        info["sockname"] = sock.getsockname()
+        info["sockname"] = sock.getsockname()  # rule: transport.get-extra-info.sockname
     with contextlib.suppress(OSError):
+        # rule: transport.get-extra-info.peername, transport.get-extra-info.peername.error
         info["peername"] = sock.getpeername()
     return info

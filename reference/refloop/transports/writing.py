@@ -42,7 +42,7 @@ class FlowControl(Lifecycle):
 
         library/asyncio-protocol.html#asyncio.WriteTransport.get_write_buffer_limits
         """
-        return self._low, self._high
+        return self._low, self._high  # rule: transport.get-write-buffer-limits
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """Set the watermarks, in bytes. By default *low* is a quarter of *high*, and *high* 64 KiB.
@@ -52,14 +52,16 @@ class FlowControl(Lifecycle):
         library/asyncio-protocol.html#asyncio.WriteTransport.set_write_buffer_limits
         """
         self._low, self._high = water_marks(high, low)
-        self._check_high()
+        self._check_high()  # rule: flow-control.lowered-limits
 
     def _check_high(self) -> None:
+        # rule: flow-control.pause-writing, flow-control.at-the-high-watermark.not-yet, flow-control.high-zero
         if not self._protocol_paused and self.get_write_buffer_size() > self._high:
             self._protocol_paused = True
             self._tell("pause_writing")
 
     def _check_low(self) -> None:
+        # rule: flow-control.resume-writing, flow-control.low-zero
         if self._protocol_paused and self.get_write_buffer_size() <= self._low:
             self._protocol_paused = False
             self._tell("resume_writing")
@@ -70,21 +72,23 @@ class FlowControl(Lifecycle):
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
-            self._report(error, f"protocol.{name}() failed")
+            self._report(error, f"protocol.{name}() failed")  # rule: flow-control.errors
 
 
 def water_marks(high: int | None, low: int | None) -> tuple[int, int]:
     """Return the low and the high watermark that are meant if *high* and *low* were given."""
     if high is None:
-        high = HIGH_WATER if low is None else 4 * low
+        high = HIGH_WATER if low is None else 4 * low  # rule: transport.set-write-buffer-limits.defaults
     if low is None:
+        # rule: transport.set-write-buffer-limits.low-defaults-to-at-most-high, transport.set-write-buffer-limits.zero
         low = high // 4
+    # rule: transport.set-write-buffer-limits.refuses, transport.set-write-buffer-limits.refuses.error
     if not 0 <= low <= high:
         raise ValueError(f"the low watermark ({low}) must lie between 0 and the high one ({high})")
     return low, high
 
 
-class WritingSide(FlowControl, asyncio.WriteTransport):
+class WritingSide(FlowControl, asyncio.WriteTransport):  # rule: write-transport.class
     """What a subclass has to set is how to send: `_send(data)`, which returns how much of it was sent.
 
     library/asyncio-protocol.html#write-only-transports
@@ -103,7 +107,7 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
 
         library/asyncio-protocol.html#asyncio.WriteTransport.get_write_buffer_size
         """
-        return len(self._buffer)
+        return len(self._buffer)  # rule: transport.get-write-buffer-size
 
     def write(self, data: BytesLike) -> None:
         """Send *data* at once if possible, else as soon as possible. After close() it is ignored.
@@ -113,20 +117,20 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
         library/asyncio-protocol.html#asyncio.WriteTransport.write
         """
         if not isinstance(data, (bytes, bytearray)):
-            if not isinstance(data, memoryview):
+            if not isinstance(data, memoryview):  # rule: transport.write.kinds, transport.write.str
                 raise TypeError(f"data must be bytes, bytearray or memoryview, not {type(data).__name__}")
             data = data.cast("B")
-        if self.writing is not WRITING:
+        if self.writing is not WRITING:  # rule: transport.write-eof.no-more-writing
             reason = "sendfile() is in progress" if self.writing is LENT else "write_eof() was called"
             raise RuntimeError(f"writing is impossible: {reason}")
-        if not data or self.life is not OPEN:
+        if not data or self.life is not OPEN:  # rule: transport.close.writing-afterwards
             return
         if self._buffer:
             self._buffer += data
         else:
             try:
                 sent = self._send(data)
-            except BlockingIOError:
+            except BlockingIOError:  # rule: transport.write.does-not-block
                 sent = 0
             except OSError as error:
                 self._fail(error, "Sending failed")
@@ -134,15 +138,15 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
             if sent == len(data):
                 return
             self._buffer += memoryview(data)[sent:]
-            self._loop.add_writer(self._fd, self._writable)
-        self._check_high()
+            self._loop.add_writer(self._fd, self._writable)  # rule: transport.write
+        self._check_high()  # rule: flow-control.pause-writing.within-write
 
     def writelines(self, list_of_data: Iterable[BytesLike]) -> None:
         """Send all of *list_of_data*, in its order, like one write().
 
         library/asyncio-protocol.html#asyncio.WriteTransport.writelines
         """
-        self.write(b"".join(list_of_data))
+        self.write(b"".join(list_of_data))  # rule: transport.writelines
 
     def _writable(self) -> None:
         try:
@@ -154,7 +158,7 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
             return
         del self._buffer[:sent]
         self._check_low()  # by which the protocol may write, or even abort
-        if not self._buffer and not self._is_over():
+        if not self._buffer and not self._is_over():  # rule: connection-callbacks.exactly-once
             self._loop.remove_writer(self._fd)
             self._flushed()
 
@@ -162,7 +166,7 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
         return self.life is not OPEN and self.life is not FLUSHING
 
     def _flushed(self) -> None:
-        if self.life is FLUSHING:
+        if self.life is FLUSHING:  # rule: transport.close.connection-lost, transport.close.flushes
             self._lose(None)
         elif self.writing is ENDING:
             self._end_output()
@@ -170,7 +174,7 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
             self._settle_loan(None)
 
     def _drop_buffer(self) -> None:
-        self._buffer.clear()
+        self._buffer.clear()  # rule: transport.abort.loses-the-buffer, flow-control.nothing-after-abort
         self._settle_loan(ConnectionError)
 
     # -- the end ---------------------------------------------------------------------------------------------
@@ -183,8 +187,8 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
         if self.life is not OPEN:
             return
         if self._buffer:
-            self.life = FLUSHING
-            self._loop.remove_reader(self._fd)
+            self.life = FLUSHING  # rule: transport.close.asynchronous
+            self._loop.remove_reader(self._fd)  # rule: transport.close.receives-no-more
         else:
             self._lose(None)
 
@@ -193,16 +197,16 @@ class WritingSide(FlowControl, asyncio.WriteTransport):
 
         library/asyncio-protocol.html#asyncio.WriteTransport.can_write_eof
         """
-        return True
+        return True  # rule: transport.can-write-eof, transport.can-write-eof.supported
 
     def write_eof(self) -> None:
         """Send what is buffered, then close this direction.
 
         library/asyncio-protocol.html#asyncio.WriteTransport.write_eof
         """
-        if self.life is OPEN and self.writing is WRITING:
+        if self.life is OPEN and self.writing is WRITING:  # rule: transport.write-eof.again
             self.writing = ENDING
-            if not self._buffer:
+            if not self._buffer:  # rule: transport.write-eof
                 self._end_output()
 
     def _end_output(self) -> None:
