@@ -120,6 +120,7 @@ class CreatingNetworkServers(Chapter):
         tls = _server_tls(ssl, ssl_handshake_timeout, ssl_shutdown_timeout)
         # rule: connect-accepted-socket.wraps
         transport, protocol = await open_transport(self, sock, protocol_factory, tls)
+        # rule: connect-accepted-socket.ssl.returns
         return transport, cast("P", protocol)  # rule: connect-accepted-socket.returns
 
     async def _where(

@@ -54,6 +54,7 @@ class OpeningNetworkConnections(Chapter):
                 raise ValueError("server_hostname must be given if there is no host to take it from")
             # rule: create-connection.server-hostname.default
             server_hostname = host if isinstance(host, str) else host.decode("ascii")
+        # rule: create-connection.ssl-handshake-timeout, create-connection.ssl-shutdown-timeout
         tls = _client_tls(ssl, server_hostname, ssl_handshake_timeout, ssl_shutdown_timeout)
         if sock is not None:
             chosen = (host, port, local_addr, happy_eyeballs_delay, interleave)
@@ -102,6 +103,7 @@ class OpeningNetworkConnections(Chapter):
         # rule: create-unix-connection.ssl.server-hostname, create-unix-connection.ssl.arguments
         if ssl and server_hostname is None:
             raise ValueError("server_hostname must be given: a path is no host to take it from")
+        # rule: create-unix-connection.ssl-handshake-timeout, create-unix-connection.ssl-shutdown-timeout
         tls = _client_tls(ssl, server_hostname, ssl_handshake_timeout, ssl_shutdown_timeout)
         # rule: create-unix-connection.required, create-unix-connection.required.error
         if (path is None) == (sock is None):

@@ -151,7 +151,7 @@ class Server(asyncio.AbstractServer):
 
     def _accepted(self, connection: socket.socket) -> None:
         try:
-            # rule: create-server.protocol-factory
+            # rule: create-server.protocol-factory, create-server.ssl.each-client
             make_transport(self._loop, connection, self._protocol_factory(), self._tls, server=self)
         except (SystemExit, KeyboardInterrupt):
             raise

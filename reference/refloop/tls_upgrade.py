@@ -33,18 +33,21 @@ class TLSUpgrade(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.start_tls
         """
+        # rule: start-tls.sslcontext, start-tls.server-side, start-tls.server-hostname
+        # rule: start-tls.ssl-handshake-timeout, start-tls.ssl-shutdown-timeout
         options = tls_options(sslcontext, server_side, server_hostname, ssl_handshake_timeout, ssl_shutdown_timeout)
+        # rule: start-tls.transport, start-tls.over-tls, start-tls.transport.refused
         if not isinstance(transport, (StreamTransport, TLSTransport)):
             raise TypeError(f"{transport!r} can't carry TLS")
         if transport.is_closing():
-            return None
+            return None  # rule: start-tls.closing-transport
         ready = self.create_future()
-        above = TLSTransport(self, protocol, options, ready, announce=False)
+        above = TLSTransport(self, protocol, options, ready, announce=False)  # rule: start-tls.connection-callbacks
         # Nothing that the other side encrypts may reach the protocol that doesn't expect it.
         transport.pause_reading()
         transport.set_protocol(above)
         above.lie_on(transport)
-        above.connection_made(transport)
+        above.connection_made(transport)  # rule: start-tls.upgrades
         transport.resume_reading()
-        await completed(ready, transport)
-        return above
+        await completed(ready, transport)  # rule: start-tls.cancelled
+        return above  # rule: start-tls.returns

@@ -49,7 +49,7 @@ async def open_transport(
         # rule: create-connection.sock.failure, connect-accepted-socket.protocol-factory.raises
         sock.close()
         raise
-    await completed(ready, transport)  # rule: create-connection.order.connection-made
+    await completed(ready, transport)  # rule: create-connection.order.connection-made, create-connection.certificate
     return transport, protocol
 
 

@@ -46,7 +46,7 @@ class TLSTransport(TLSProtocol):
         if self._lower is not None and self.reading is PAUSED and not self.is_closing():
             self.reading = READING
             if self._machine.may_decrypt():
-                self._loop.call_soon(self._decrypt)
+                self._loop.call_soon(self._decrypt)  # rule: tls.pause-reading
             self._lower.resume_reading()
 
     # -- sending ---------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ class TLSTransport(TLSProtocol):
             data = data.cast("B")
         if data and self._machine.state is ESTABLISHED:
             try:
-                self._machine.encrypt(data)
+                self._machine.encrypt(data)  # rule: tls.write
             except ssl.SSLError as error:
                 self._fail(error)
                 return
@@ -75,21 +75,21 @@ class TLSTransport(TLSProtocol):
 
         library/asyncio-protocol.html#asyncio.WriteTransport.writelines
         """
-        self.write(b"".join(list_of_data))
+        self.write(b"".join(list_of_data))  # rule: tls.writelines
 
     def can_write_eof(self) -> bool:
         """Return False: TLS connections can't be half-closed.
 
         library/asyncio-protocol.html#asyncio.WriteTransport.can_write_eof
         """
-        return False
+        return False  # rule: tls.can-write-eof
 
     def write_eof(self) -> None:
         """NotImplementedError, see can_write_eof().
 
         library/asyncio-protocol.html#asyncio.WriteTransport.write_eof
         """
-        raise NotImplementedError("TLS connections can't be half-closed")
+        raise NotImplementedError("TLS connections can't be half-closed")  # rule: tls.write-eof
 
     def get_write_buffer_size(self) -> int:
         """Return the number of bytes that wait to be sent.
@@ -97,7 +97,7 @@ class TLSTransport(TLSProtocol):
         library/asyncio-protocol.html#asyncio.WriteTransport.get_write_buffer_size
         """
         waiting = 0 if self._lower is None else self._lower.get_write_buffer_size()
-        return waiting + len(self._machine.plain)
+        return waiting + len(self._machine.plain)  # rule: tls.write-buffer-size
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
         """Return the low and the high watermark, in encrypted bytes.
@@ -112,7 +112,7 @@ class TLSTransport(TLSProtocol):
         library/asyncio-protocol.html#asyncio.WriteTransport.set_write_buffer_limits
         """
         if self._lower is not None:
-            self._lower.set_write_buffer_limits(high, low)
+            self._lower.set_write_buffer_limits(high, low)  # rule: tls.write-buffer-limits
 
     # -- what is known about it ------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class TLSTransport(TLSProtocol):
         library/asyncio-protocol.html#asyncio.BaseTransport.get_extra_info
         """
         if name in self._info:
-            return self._info[name]
+            return self._info[name]  # rule: tls.extra-info, tls.extra-info.available
         return default if self._lower is None else self._lower.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -131,7 +131,7 @@ class TLSTransport(TLSProtocol):
         library/asyncio-protocol.html#asyncio.BaseTransport.set_protocol
         """
         self._protocol = protocol
-        self._buffered = isinstance(protocol, asyncio.BufferedProtocol)
+        self._buffered = isinstance(protocol, asyncio.BufferedProtocol)  # rule: tls.set-protocol
 
     def get_protocol(self) -> Any:
         """Return the protocol; None after its connection_lost().

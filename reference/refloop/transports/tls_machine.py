@@ -30,7 +30,7 @@ class TLSMachine:
         self.state = HANDSHAKING
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        # rule: create-connection.server-hostname.check-hostname
+        # rule: create-connection.server-hostname.check-hostname, create-connection.ssl.context.as-configured
         self.object = context.wrap_bio(self._incoming, self._outgoing, server_side, server_hostname or None)
         self._context = context
         # What encrypt() couldn't encrypt yet: in the middle of a renegotiation it has to wait for the peer.

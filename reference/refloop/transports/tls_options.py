@@ -27,13 +27,14 @@ def tls_options(
     TypeError if *context* is none, ValueError for a time-out that isn't positive.
     """
     if not isinstance(context, ssl.SSLContext):
-        raise TypeError(f"ssl must be an SSLContext, not {context!r}")
+        raise TypeError(f"ssl must be an SSLContext, not {context!r}")  # rule: start-tls.sslcontext.type
     times = []
     for name, seconds, default in (
         ("ssl_handshake_timeout", handshake_timeout, 60.0),
         ("ssl_shutdown_timeout", shutdown_timeout, 30.0),
     ):
         if seconds is not None and seconds <= 0:
+            # rule: start-tls.time-outs.positive, create-connection.ssl-handshake-timeout.positive
             raise ValueError(f"{name} must be a positive number of seconds, not {seconds}")
         times.append(default if seconds is None else seconds)
     return TLSOptions(context, server_side, server_hostname, *times)

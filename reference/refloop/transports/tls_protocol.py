@@ -92,7 +92,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         self._settle_ready(error or ConnectionAbortedError("the connection was closed during the TLS handshake"))
         try:
             if self._announced:
-                protocol.connection_lost(error)
+                protocol.connection_lost(error)  # rule: tls.connection-lost, tls.connection-lost.exception
         finally:
             if self._server is not None:
                 self._server.detach(self)
@@ -101,12 +101,12 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
     def pause_writing(self) -> None:
         """Pass it on: there is no buffer but the one underneath."""
         if self._announced:
-            self._protocol.pause_writing()
+            self._protocol.pause_writing()  # rule: tls.pause-writing
 
     def resume_writing(self) -> None:
         """Pass it on."""
         if self._announced:
-            self._protocol.resume_writing()
+            self._protocol.resume_writing()  # rule: tls.resume-writing
 
     # -- shaking hands ---------------------------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         if machine.state is ESTABLISHED:
             self._stop_timer()
             self._info = machine.info()
-            self._announce()
+            self._announce()  # rule: tls.connection-made
             self._settle_ready(None)
             if self.reading is READING:
                 self._decrypt()
@@ -139,6 +139,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
 
     def _handshake_takes_too_long(self) -> None:
         seconds = self._options.handshake_timeout
+        # rule: create-connection.ssl-handshake-timeout.error
         self._fail(ConnectionAbortedError(f"the TLS handshake took longer than {seconds} seconds"))
 
     def _settle_ready(self, error: BaseException | None) -> None:
@@ -186,6 +187,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         finally:  # what came before an error is still good
             if pieces:
                 try:
+                    # rule: tls.data-received
                     self._protocol.data_received(pieces[0] if len(pieces) == 1 else b"".join(pieces))
                 except (SystemExit, KeyboardInterrupt):
                     raise
@@ -202,7 +204,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
                 buffer = self._protocol.get_buffer(-1)
                 if not len(buffer):
                     raise RuntimeError("get_buffer() returned an empty buffer")
-                number = machine.decrypt_into(buffer)
+                number = machine.decrypt_into(buffer)  # rule: tls.buffered-protocol
                 if number:
                     self._protocol.buffer_updated(number)
             except (SystemExit, KeyboardInterrupt, ssl.SSLError):
@@ -216,13 +218,13 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
 
     def _tell_end_of_input(self) -> None:
         try:
-            keep_open = self._protocol.eof_received()
+            keep_open = self._protocol.eof_received()  # rule: tls.eof-received
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
             self._protocol_failed("eof_received", error)
             return
-        if keep_open:
+        if keep_open:  # rule: tls.eof-received.true
             logger.warning("eof_received() can't keep a TLS connection half open: it is closed")
 
     def _flush(self) -> None:
@@ -238,7 +240,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         library/asyncio-protocol.html#asyncio.BaseTransport.is_closing
         """
         open_ = self._machine.state is ESTABLISHED or self._machine.state is HANDSHAKING
-        return not open_ or (self._lower is not None and self._lower.is_closing())
+        return not open_ or (self._lower is not None and self._lower.is_closing())  # rule: tls.is-closing
 
     def close(self) -> None:
         """Send what is buffered, say good-bye to the peer, wait for its answer and close.
@@ -250,7 +252,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         elif self._machine.state is ESTABLISHED and self._lower is not None:
             # rule: create-unix-server.ssl-shutdown-timeout, connect-accepted-socket.ssl-shutdown-timeout
             self._timer = self._loop.call_later(self._options.shutdown_timeout, self._shutdown_takes_too_long)
-            self._machine.close()
+            self._machine.close()  # rule: tls.close.flushes, tls.close.ends-tls
             self._flush()
             self._lower.resume_reading()  # for the answer
             self._close_lower_if_done()
@@ -270,11 +272,11 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         """
         self._stop_timer()
         if self._lower is not None:
-            self._lower.abort()
+            self._lower.abort()  # rule: tls.abort
 
     def _fail(self, error: BaseException) -> None:
         self._lost_by = self._lost_by or error
-        if self._loop.get_debug():
+        if self._loop.get_debug():  # rule: create-server.ssl.failed-handshake
             logger.debug("%r failed", self, exc_info=error)
         self._flush()  # TLS tells the other side what is wrong
         self.abort()

@@ -1,0 +1,149 @@
+"""Broken loops for TLS connections, each with one mistake.
+
+TABLE says which case catches which.
+"""
+
+import asyncio
+import ssl as tls
+
+from broken import Broken
+from tls_upgrade import like
+
+from refloop import ReferenceLoop as Base
+
+
+def is_context(ssl):
+    return isinstance(ssl, tls.SSLContext)
+
+
+class ItsOwnContext(Base):
+    async def create_connection(self, *args, ssl=None, **options):
+        return await super().create_connection(*args, ssl=like(ssl) if is_context(ssl) else ssl, **options)
+
+
+class ReportsToTheHandlerAsWell(Base):
+    async def create_connection(self, *args, **options):
+        try:
+            return await super().create_connection(*args, **options)
+        except tls.SSLError as error:
+            self.call_exception_handler({"message": "handshake failed", "exception": error})
+            raise
+
+
+class AnotherErrorForTLS(Base):
+    async def create_connection(self, *args, **options):
+        try:
+            return await super().create_connection(*args, **options)
+        except tls.SSLError as error:
+            raise OSError("TLS failed") from error
+
+
+class AnnouncesTooEarly(Base):
+    """Tells the protocol of a connection before hands are shaken."""
+
+    def _announced(self, factory):
+        def announced():
+            protocol = factory()
+            protocol.connection_made(None)
+            return protocol
+
+        return announced
+
+    async def create_connection(self, factory, *args, **options):
+        return await super().create_connection(self._announced(factory), *args, **options)
+
+    async def create_server(self, factory, *args, **options):
+        return await super().create_server(self._announced(factory), *args, **options)
+
+
+class WaitsForWhoIsGone(Base):
+    async def create_connection(self, *args, **options):
+        try:
+            return await super().create_connection(*args, **options)
+        except ConnectionResetError:
+            return await asyncio.sleep(60)
+
+
+class ReportsEveryScanner(Base):
+    async def create_server(self, *args, ssl=None, **options):
+        loop = self
+
+        class Reporting(tls.SSLObject):
+            def do_handshake(self):
+                try:
+                    super().do_handshake()
+                except tls.SSLWantReadError:
+                    raise
+                except tls.SSLError as error:
+                    loop.call_exception_handler({"message": "handshake failed", "exception": error})
+                    raise
+
+        if is_context(ssl):
+            ssl.sslobject_class = Reporting
+        return await super().create_server(*args, ssl=ssl, **options)
+
+
+class ReturnsAnotherProtocol(Base):
+    async def connect_accepted_socket(self, *args, **options):
+        transport, _ = await super().connect_accepted_socket(*args, **options)
+        return transport, asyncio.Protocol()
+
+
+class IgnoresTheTimes(Base):
+    async def create_connection(self, *args, ssl_handshake_timeout=None, ssl_shutdown_timeout=None, **options):
+        return await super().create_connection(*args, **options)
+
+    async def create_unix_connection(self, *args, ssl_handshake_timeout=None, ssl_shutdown_timeout=None, **options):
+        return await super().create_unix_connection(*args, **options)
+
+
+class KeepsTheTimer(Base):
+    """The handshake's timer goes on after the handshake."""
+
+    async def create_connection(self, *args, ssl_handshake_timeout=None, **options):
+        transport, protocol = await super().create_connection(
+            *args, ssl_handshake_timeout=ssl_handshake_timeout, **options
+        )
+        if ssl_handshake_timeout:
+            self.call_later(ssl_handshake_timeout, transport.abort)
+        return transport, protocol
+
+
+class NoneIsNoTime(Base):
+    async def create_connection(self, *args, ssl_handshake_timeout=None, **options):
+        seconds = 0.005 if ssl_handshake_timeout is None else ssl_handshake_timeout
+        return await super().create_connection(*args, ssl_handshake_timeout=seconds, **options)
+
+
+class AnotherErrorForTime(Base):
+    async def create_connection(self, *args, **options):
+        try:
+            return await super().create_connection(*args, **options)
+        except ConnectionAbortedError as error:
+            raise TimeoutError("the handshake took too long") from error
+
+
+TABLE: dict[str, list[Broken]] = {
+    "create-connection.ssl.context.as-configured/it-and-no-other": [Broken("ItsOwnContext")],
+    "create-connection.certificate/of-an-unknown-authority": [
+        Broken("ReportsToTheHandlerAsWell"),
+        Broken("AnnouncesTooEarly"),
+    ],
+    "create-connection.certificate/the-peer-speaks-no-tls": [Broken("AnotherErrorForTLS")],
+    "create-connection.certificate/the-peer-goes-away": [Broken("WaitsForWhoIsGone", hangs=True)],
+    "create-server.ssl.each-client/a-failed-handshake-concerns-nobody-else": [Broken("AnnouncesTooEarly")],
+    "create-server.ssl.failed-handshake/reset-and-garbage": [Broken("ReportsEveryScanner")],
+    "connect-accepted-socket.ssl.returns/and-the-pair-is-the-caller-s": [Broken("ReturnsAnotherProtocol")],
+    "create-connection.ssl-handshake-timeout/nobody-shakes-hands": [Broken("IgnoresTheTimes", hangs=True)],
+    "create-connection.ssl-handshake-timeout/in-time": [Broken("KeepsTheTimer", hangs=True)],
+    "create-connection.ssl-handshake-timeout/none-is-a-long-time": [Broken("NoneIsNoTime")],
+    "create-connection.ssl-handshake-timeout.error/and-in-no-other": [Broken("AnotherErrorForTime")],
+    "create-connection.ssl-handshake-timeout.positive/zero-and-less": [Broken("IgnoresTheTimes", hangs=True)],
+    "create-unix-connection.ssl-handshake-timeout/nobody-shakes-hands": [Broken("IgnoresTheTimes", hangs=True)],
+    "create-connection.ssl-shutdown-timeout/nobody-says-good-bye": [
+        Broken("IgnoresTheTimes", since="3.11", hangs=True)
+    ],
+    "create-unix-connection.ssl-shutdown-timeout/nobody-says-good-bye": [
+        Broken("IgnoresTheTimes", since="3.11", hangs=True)
+    ],
+}
