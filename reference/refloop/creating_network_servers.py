@@ -58,7 +58,7 @@ class CreatingNetworkServers(Chapter):
                 raise ValueError("host and port can't be given together with sock, which is bound already")
             if sock.type != socket.SOCK_STREAM:
                 raise ValueError(f"a stream socket was expected, not {sock!r}")
-            sockets = [sock]  # rule: create-server.sock
+            sockets = [sock]  # rule: create-server.sock, create-server.sock.unix
         else:
             if host is None and port is None:
                 raise ValueError("either host and port or sock must be given")

@@ -100,6 +100,7 @@ class Server(asyncio.AbstractServer):
 
     def _watch(self, sock: socket.socket) -> None:
         if self.state is SERVING:
+            # The loop holds the server by this: whoever serves need not.
             self._loop.add_reader(sock.fileno(), self._acceptable, sock)
 
     async def serve_forever(self) -> None:

@@ -5,6 +5,7 @@ TABLE says which case catches which.
 
 import inspect
 import socket
+import weakref
 
 from broken import Broken
 from servers import loop_with
@@ -191,6 +192,17 @@ class StartsWhenToldOnly(Changing):
         return factory, host, port
 
 
+class HeldByNobody(Server):
+    """Is watched by a callback that does not keep it."""
+
+    def _watch(self, sock):
+        method = weakref.WeakMethod(self._acceptable)
+        self._loop.add_reader(sock.fileno(), lambda: (method() or bool)(sock))
+
+
+HoldsServersWeakly = loop_with(HeldByNobody)
+
+
 class StartsAtOnce(Changing):
     def change(self, factory, host, port, options):
         options["start_serving"] = True
@@ -223,5 +235,6 @@ TABLE: dict[str, list[Broken]] = {
     "create-server.family.default/of-an-address": [Broken("IPv4Only")],
     "create-server.flags/numeric-hosts-only": [Broken("IgnoresFlags")],
     "create-server.start-serving/by-default-and-if-true": [Broken("StartsWhenToldOnly")],
+    "create-server.start-serving/although-nobody-keeps-the-server": [Broken("HoldsServersWeakly")],
     "create-server.start-serving.false/nobody-is-accepted-before": [Broken("StartsAtOnce")],
 }

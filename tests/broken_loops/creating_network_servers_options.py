@@ -45,6 +45,14 @@ class MissesWhatWaited(Base):
         return await super().create_server(*args, sock=sock, **options)
 
 
+class TCPOnly(Changing):
+    def change(self, factory, host, port, options):
+        sock = options.get("sock")
+        if sock is not None and sock.family == socket.AF_UNIX:
+            raise ValueError("an Internet socket was expected")
+        return factory, host, port
+
+
 class PrefersTheSocket(Changing):
     def change(self, factory, host, port, options):
         return (factory, None, None) if options.get("sock") is not None else (factory, host, port)
@@ -157,6 +165,7 @@ SurrendersToEMFILE = loop_with(Surrendering)
 TABLE: dict[str, list[Broken]] = {
     "create-server.sock/bound-or-listening-or-blocking": [Broken("BindsAgain")],
     "create-server.sock/clients-that-waited-in-its-queue": [Broken("MissesWhatWaited")],
+    "create-server.sock.unix/by-programs-that-take-any-socket": [Broken("TCPOnly")],
     "create-server.sock.alone/refused": [Broken("PrefersTheSocket")],
     "create-server.sock.alone.value-error/by-its-name": [Broken("RaisesTypeErrors")],
     "create-server.sock.ownership/closed-by-the-server": [Broken("WorksOnACopy")],
