@@ -24,11 +24,11 @@ class WorkingWithPipes(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.connect_read_pipe
         """
-        protocol = protocol_factory()
+        protocol = protocol_factory()  # rule: connect-read-pipe.protocol-factory
         ready = self.create_future()
-        transport = ReadPipeTransport(self, pipe, protocol, ready)
+        transport = ReadPipeTransport(self, pipe, protocol, ready)  # rule: connect-read-pipe.registers
         await completed(ready, transport)
-        return transport, protocol
+        return transport, protocol  # rule: connect-read-pipe.returns
 
     async def connect_write_pipe(
         self, protocol_factory: Callable[[], P], pipe: Any
@@ -39,8 +39,8 @@ class WorkingWithPipes(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.connect_write_pipe
         """
-        protocol = protocol_factory()
+        protocol = protocol_factory()  # rule: connect-write-pipe.protocol-factory
         ready = self.create_future()
-        transport = WritePipeTransport(self, pipe, protocol, ready)
+        transport = WritePipeTransport(self, pipe, protocol, ready)  # rule: connect-write-pipe.registers
         await completed(ready, transport)
-        return transport, protocol
+        return transport, protocol  # rule: connect-write-pipe.returns

@@ -109,7 +109,7 @@ class Lifecycle(asyncio.BaseTransport):
     def _release(self) -> None:
         """Give everything back that the transport holds."""
         # rule: create-connection.sock.ownership, connect-accepted-socket.ownership
-        self._channel.close()  # rule: transport.close.closes
+        self._channel.close()  # rule: transport.close.closes, connect-pipe.closed-by-the-object
 
     def __del__(self) -> None:
         if self.life is not CLOSED:

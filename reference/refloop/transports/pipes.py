@@ -12,11 +12,12 @@ from refloop.transports.writing import WritingSide
 
 def _prepare(pipe: Any) -> int:
     """Return the descriptor of *pipe*, non-blocking from now on; ValueError if it's no pipe or anything like it."""
-    fd: int = pipe.fileno()
+    fd: int = pipe.fileno()  # rule: connect-read-pipe.pipe.file-like, connect-write-pipe.pipe.file-like
     mode = os.fstat(fd).st_mode
+    # rule: connect-read-pipe.kinds, connect-write-pipe.kinds, connect-pipe.regular-files.refused
     if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISCHR(mode)):
         raise ValueError(f"{pipe!r} is no pipe, socket or character device: it can't be watched")
-    os.set_blocking(fd, False)
+    os.set_blocking(fd, False)  # rule: connect-read-pipe.non-blocking, connect-write-pipe.non-blocking
     return fd
 
 
