@@ -17,6 +17,7 @@ import logging
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -311,6 +312,55 @@ class Stage:
         """Return the command line of a child process that runs the Python `code`."""
         return [sys.executable, "-I", "-S", "-c", code]
 
+    async def run_child(
+        self, start: Callable[..., Any], *arguments: object, **options: object
+    ) -> tuple[int | None, bytes, bytes]:
+        """Start a child by `start`, wait for its end and return its return code, and what it wrote to 1 and to 2.
+
+        `start` is `loop.subprocess_exec` or `loop.subprocess_shell`, and its end the protocol's `connection_lost`,
+        for which four seconds are enough. The child has nothing to read unless `options` has another `stdin`.
+        """
+        written = {1: b"", 2: b""}
+        lost = asyncio.Event()
+
+        class Collector(asyncio.SubprocessProtocol):
+            def pipe_data_received(self, descriptor: int, data: bytes) -> None:
+                written[descriptor] += data
+
+            def connection_lost(self, error: Exception | None) -> None:
+                lost.set()
+
+        transport, _ = await start(Collector, *arguments, **{"stdin": subprocess.DEVNULL, **options})
+        try:
+            await asyncio.wait_for(lost.wait(), 4)
+        finally:
+            transport.close()
+        return transport.get_returncode(), written[1], written[2]
+
+    def until_exited(self, *processes: int) -> None:
+        """Block until these children have exited, for at most four seconds; their exit statuses stay to be read.
+
+        Meanwhile the loop does not run. If a thread of its own waits for them, too, it gets the time to be first.
+        """
+        running, deadline = set(processes), time.monotonic() + 4
+        while running and time.monotonic() < deadline:
+            running = {process for process in running if self._status_of(process) == "running"}
+            time.sleep(0.001)
+        for _ in range(30):
+            if all(self._status_of(process) == "read" for process in processes):
+                break
+            time.sleep(0.001)
+
+    @staticmethod
+    def _status_of(process: int) -> str:
+        if not hasattr(os, "waitid"):
+            return "unknown"
+        try:
+            ended = os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return "read"
+        return "exited" if ended else "running"
+
     @property
     def tmp_path(self) -> Path:
         """A folder of the case's own, made at its first use and removed after the case."""
@@ -475,6 +525,8 @@ WORDS = (
     "in_thread",
     "elapsed",
     "python",
+    "run_child",
+    "until_exited",
     "recorder",
     "server_tls",
     "client_tls",

@@ -25,7 +25,7 @@ class RunningSubprocesses(Chapter):
         self,
         protocol_factory: Callable[[], P],
         *args: Any,
-        stdin: Any = subprocess.PIPE,
+        stdin: Any = subprocess.PIPE,  # rule: subprocess-exec.streams.default
         stdout: Any = subprocess.PIPE,
         stderr: Any = subprocess.PIPE,
         **kwargs: Any,
@@ -38,8 +38,9 @@ class RunningSubprocesses(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.subprocess_exec
         """
         if not args:
-            raise TypeError("the program to be started is missing")
+            raise TypeError("the program to be started is missing")  # rule: subprocess-exec.args.other-types
         pipes = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
+        # rule: subprocess-exec.argv, subprocess-exec.args.str-and-bytes
         return await self._start_child(protocol_factory, list(args), False, pipes, kwargs)
 
     async def subprocess_shell(
@@ -57,8 +58,10 @@ class RunningSubprocesses(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.subprocess_shell
         """
         if not isinstance(cmd, (str, bytes)):
+            # rule: subprocess-shell.cmd.other-types
             raise ValueError(f"a command is str or bytes, not {cmd!r}")
         pipes = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
+        # rule: subprocess-shell.cmd, subprocess-shell.cmd.str-and-bytes, subprocess-shell.remaining-arguments
         return await self._start_child(protocol_factory, cmd, True, pipes, kwargs)
 
     async def _start_child(
@@ -70,13 +73,14 @@ class RunningSubprocesses(Chapter):
         kwargs: dict[str, Any],
     ) -> tuple[asyncio.SubprocessTransport, P]:
         for name in NOT_OURS:
-            if kwargs.pop(name, None):
+            if kwargs.pop(name, None):  # rule: subprocess-exec.refused, process.no-universal-newlines
                 raise ValueError(f"{name} can't be chosen: pipes carry bytes, without a buffer")
         if kwargs.pop("shell", shell) != shell:
             raise ValueError("shell can't be chosen: subprocess_exec() has none, subprocess_shell() has one")
-        protocol = protocol_factory()
+        protocol = protocol_factory()  # rule: subprocess-exec.protocol-factory, subprocess-shell.protocol-factory
+        # rule: subprocess-exec.creates, subprocess-exec.popen, subprocess-exec.streams.bytes
         process = subprocess.Popen(command, shell=shell, bufsize=0, **pipes, **kwargs)
         ready = self.create_future()
         transport = ChildTransport(self, process, protocol, ready)
-        await completed(ready, transport)
-        return transport, protocol
+        await completed(ready, transport)  # rule: subprocess-exec.cancelled
+        return transport, protocol  # rule: subprocess-exec.returns, subprocess-shell.returns

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import refloop
+
 
 class Broken(NamedTuple):
     """A factory that a table's module defines, and when what is wrong with it can be seen."""
@@ -84,3 +86,71 @@ def transports(mistake: type) -> Callable[[], Any]:
         return ReferenceLoop()
 
     return factory
+
+
+class Starting(refloop.ReferenceLoop):
+    """Both ways to start a child go through `start`, for mistakes that they have in common."""
+
+    async def subprocess_exec(self, factory, *command, **options):
+        return await self.start(super().subprocess_exec, factory, command, options)
+
+    async def subprocess_shell(self, factory, cmd, **options):
+        return await self.start(super().subprocess_shell, factory, (cmd,), options)
+
+    async def start(self, start, factory, command, options):
+        return await start(factory, *command, **options)
+
+
+class Wrapper:
+    """Stands for a transport, but for what a subclass does otherwise."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+class Between(Wrapper, asyncio.SubprocessProtocol):
+    """Stands for a child's protocol, but for what a subclass does otherwise."""
+
+    def connection_made(self, transport):
+        self.inner.connection_made(transport)
+
+    def connection_lost(self, error):
+        self.inner.connection_lost(error)
+
+    def pause_writing(self):
+        self.inner.pause_writing()
+
+    def resume_writing(self):
+        self.inner.resume_writing()
+
+    def pipe_data_received(self, descriptor, data):
+        self.inner.pipe_data_received(descriptor, data)
+
+    def pipe_connection_lost(self, descriptor, error):
+        self.inner.pipe_connection_lost(descriptor, error)
+
+    def process_exited(self):
+        self.inner.process_exited()
+
+
+class Wrapping(Starting):
+    """Puts `Transport` in place of a child's transport, and `Protocol` in place of its protocol."""
+
+    Transport: type[Wrapper] = Wrapper
+    Protocol: type[Between] = Between
+
+    async def start(self, start, factory, command, options):
+        wrap = self.Transport
+        wrapped = []
+
+        class Protocol(self.Protocol):
+            def connection_made(self, transport):
+                wrapped.append(wrap(transport))
+                super().connection_made(wrapped[0])
+
+        protocol = factory()
+        await start(lambda: Protocol(protocol), *command, **options)
+        return wrapped[0], protocol

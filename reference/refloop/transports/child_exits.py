@@ -22,6 +22,7 @@ class ExitWatch:
         self._ended = ended
         self._fd: int | None = None
         try:
+            # rule: subprocess-transport.sigchld, subprocess-transport.others-children, asyncio-subprocess.threads
             self._fd = os.pidfd_open(process.pid)
         except (AttributeError, OSError):
             # A daemon, since nobody ends it but the process.

@@ -42,10 +42,12 @@ class ChildTransport(asyncio.SubprocessTransport):
         for fd, pipe in enumerate((process.stdin, process.stdout, process.stderr)):
             if pipe is not None:
                 kind = WritePipeTransport if fd == 0 else ReadPipeTransport
+                # rule: subprocess-exec.streams.pipe, subprocess-transport.get-pipe-transport
                 self._pipes[fd] = kind(loop, pipe, _PipeProtocol(self, fd))
                 self._open_pipes.add(fd)
         self._watch = ExitWatch(loop, process, self._exited)
         # After the pipes have got theirs: what comes through them is only read in the turn after this one.
+        # rule: subprocess-protocol.connection-made
         loop.call_soon(self._begin, ready)
 
     def _begin(self, ready: "asyncio.Future[None]") -> None:
@@ -53,7 +55,7 @@ class ChildTransport(asyncio.SubprocessTransport):
             self._protocol.connection_made(self)
         finally:
             if not ready.done():
-                ready.set_result(None)
+                ready.set_result(None)  # rule: subprocess-exec.returns.connected
 
     # -- the process -----------------------------------------------------------------------------------------
 
@@ -62,13 +64,14 @@ class ChildTransport(asyncio.SubprocessTransport):
 
         library/asyncio-protocol.html#asyncio.SubprocessTransport.get_pid
         """
-        return self._process.pid
+        return self._process.pid  # rule: subprocess-transport.get-pid, process.pid
 
     def get_returncode(self) -> int | None:
         """Return the process's return code; None while it runs.
 
         library/asyncio-protocol.html#asyncio.SubprocessTransport.get_returncode
         """
+        # rule: subprocess-transport.get-returncode, process.returncode, process.returncode.signal
         return None if self.state is RUNNING else self._process.returncode
 
     def send_signal(self, signal: int) -> None:
@@ -77,32 +80,33 @@ class ChildTransport(asyncio.SubprocessTransport):
         library/asyncio-protocol.html#asyncio.SubprocessTransport.send_signal
         """
         if self.state is ENDED:
+            # rule: subprocess-transport.signals.ended
             raise ProcessLookupError(f"the process {self._process.pid} has ended")
-        self._process.send_signal(signal)
+        self._process.send_signal(signal)  # rule: subprocess-transport.send-signal, process.send-signal
 
     def terminate(self) -> None:
         """Send SIGTERM, as send_signal() does.
 
         library/asyncio-protocol.html#asyncio.SubprocessTransport.terminate
         """
-        self.send_signal(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)  # rule: subprocess-transport.terminate, process.terminate
 
     def kill(self) -> None:
         """Send SIGKILL, as send_signal() does.
 
         library/asyncio-protocol.html#asyncio.SubprocessTransport.kill
         """
-        self.send_signal(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)  # rule: subprocess-transport.kill, process.kill
 
     def _exited(self) -> None:
         self._process.poll()
         self.state = EXITED
         for waiting in self._waiting:
             if not waiting.done():
-                waiting.set_result(self._process.returncode)
+                waiting.set_result(self._process.returncode)  # rule: process.wait
         self._waiting.clear()
         try:
-            self._protocol.process_exited()
+            self._protocol.process_exited()  # rule: subprocess-protocol.process-exited
         finally:
             self._end_if_over()
 
@@ -111,7 +115,7 @@ class ChildTransport(asyncio.SubprocessTransport):
         if self.state is RUNNING:
             waiting = self._loop.create_future()
             self._waiting.append(waiting)
-            await waiting
+            await waiting  # rule: process.wait.asynchronous, process.no-timeout
         return self._process.returncode
 
     # -- the pipes -------------------------------------------------------------------------------------------
@@ -121,20 +125,20 @@ class ChildTransport(asyncio.SubprocessTransport):
 
         library/asyncio-protocol.html#asyncio.SubprocessTransport.get_pipe_transport
         """
-        return self._pipes.get(fd)
+        return self._pipes.get(fd)  # rule: subprocess-transport.get-pipe-transport.none, process.streams.none
 
     def pipe_lost(self, fd: int, error: BaseException | None) -> None:
         """Tell the protocol that the pipe to *fd* was closed."""
         self._open_pipes.discard(fd)
         try:
-            self._protocol.pipe_connection_lost(fd, error)
+            self._protocol.pipe_connection_lost(fd, error)  # rule: subprocess-protocol.pipe-connection-lost
         finally:
             self._end_if_over()
 
     # -- the end ---------------------------------------------------------------------------------------------
 
     def _end_if_over(self) -> None:
-        if self.state is EXITED and not self._open_pipes:
+        if self.state is EXITED and not self._open_pipes:  # rule: subprocess-protocol.connection-lost
             self.state = ENDED
             self._loop.call_soon(self._end)
 
@@ -148,7 +152,7 @@ class ChildTransport(asyncio.SubprocessTransport):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.is_closing
         """
-        return self._closing or self.state is ENDED
+        return self._closing or self.state is ENDED  # rule: subprocess-transport.is-closing
 
     def close(self) -> None:
         """Close the pipes, and kill the process if it is still running.
@@ -156,11 +160,12 @@ class ChildTransport(asyncio.SubprocessTransport):
         library/asyncio-protocol.html#asyncio.SubprocessTransport.close
         """
         if self.is_closing():
-            return
+            return  # rule: subprocess-transport.close.again
         self._closing = True
         for pipe in self._pipes.values():
-            pipe.close()
+            pipe.close()  # rule: subprocess-transport.close.pipes
         if self.state is RUNNING:
+            # rule: subprocess-transport.close.kills, subprocess-exec.killed.closed, subprocess-shell.killed.closed
             self._process.kill()
 
     def __del__(self) -> None:
@@ -169,7 +174,7 @@ class ChildTransport(asyncio.SubprocessTransport):
         warnings.warn(f"unclosed transport {self!r}", ResourceWarning, stacklevel=2, source=self)
         self._watch.close()
         if self.state is RUNNING:
-            self._process.kill()
+            self._process.kill()  # rule: subprocess-exec.killed.collected, subprocess-shell.killed.collected
 
     # -- what is known about it ------------------------------------------------------------------------------
 
@@ -178,14 +183,14 @@ class ChildTransport(asyncio.SubprocessTransport):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.get_extra_info
         """
-        return self._process if name == "subprocess" else default
+        return self._process if name == "subprocess" else default  # rule: subprocess-transport.extra-info
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Let *protocol* be called from now on.
 
         library/asyncio-protocol.html#asyncio.BaseTransport.set_protocol
         """
-        self._protocol = protocol
+        self._protocol = protocol  # rule: subprocess-transport.protocol
 
     def get_protocol(self) -> Any:
         """Return the protocol; None after its connection_lost().
@@ -206,13 +211,14 @@ class _PipeProtocol(asyncio.Protocol):
         self._fd = fd
 
     def data_received(self, data: bytes) -> None:
+        # rule: subprocess-protocol.pipe-data-received, subprocess-protocol.pipe-data-received.bytes
         self._child.get_protocol().pipe_data_received(self._fd, data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._child.pipe_lost(self._fd, exc)
 
     def pause_writing(self) -> None:
-        self._child.get_protocol().pause_writing()
+        self._child.get_protocol().pause_writing()  # rule: subprocess-protocol.flow-control
 
     def resume_writing(self) -> None:
         self._child.get_protocol().resume_writing()
