@@ -224,7 +224,7 @@ TABLE: dict[str, list[Broken]] = {
     "create-server.host.sequence/none-is-left-listening-if-one-fails": [Broken("HostByHost")],
     "create-server.host.sequence.twice/one-socket": [Broken("HostByHost")],
     "create-server.host.all/every-ipv4-interface": [Broken("NoneIsLocalhost")],
-    "create-server.host.all/a-socket-for-each-family": [Broken("IPv4Only")],
+    "create-server.host.all/both-families": [Broken("IPv4Only")],
     "create-server.host.all/both-families-on-one-port": [Broken("DualStack")],
     "create-server.port/the-one-that-was-free": [Broken("OwnPort")],
     "create-server.port.random/unused": [Broken("PortRequired")],

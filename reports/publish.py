@@ -1,0 +1,190 @@
+"""Play the board's loops and write `reports/published/`: the results, and the page that is made of them.
+
+    python reports/publish.py                                     # everything in published/board.toml
+    python reports/publish.py --python 3.15=/opt/python3.15/bin/python3.15 --python 3.14=…
+    python reports/publish.py --only rloop --only uvloop          # play these anew, keep the others' results
+    python reports/publish.py --page-only                         # make the page from the results that are there
+
+Each loop gets a virtual environment of its own for each Python, with this checkout and the packages that the table names, in
+the folder of --work. A Python is found as `pythonX.Y` on PATH unless --python names it. What each environment played is
+kept there, so that a run which was stopped goes on where it was; --again plays it anew.
+
+Exit status: 0 if the page was made, 1 if some loop could not be set up or played (it is named, and the rest is there),
+2 for a mistake in the table or the arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli
+
+ROOT = Path(__file__).resolve().parent.parent
+PUBLISHED = ROOT / "reports" / "published"
+EXPECTED = ROOT / "tests" / "expected"
+HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A loop on a Python, and where it is installed and played."""
+
+    loop: str
+    python: str
+    packages: tuple[str, ...]
+    folder: Path
+
+    @property
+    def results(self) -> Path:
+        """The results file that its run writes."""
+        return self.folder / "results.jsonl"
+
+    def command(self, name: str) -> str:
+        """Return the path of a command of the environment."""
+        return str(self.folder / "bin" / name)
+
+
+def table(work: Path, only: list[str]) -> list[Environment]:
+    """Return the environments of the table, or those of the loops in `only`. Raises SystemExit for a mistake."""
+    path = PUBLISHED / "board.toml"
+    found = []
+    for row in tomli.loads(path.read_text(encoding="utf-8")).get("loop", []):
+        try:
+            name, pythons, packages = row["name"], row["pythons"], tuple(row.get("packages", ()))
+        except KeyError as error:
+            raise SystemExit(f"{path}: a loop without its {error}: write name, pythons and packages") from None
+        found += [Environment(name, python, packages, work / f"{name}-{python}") for python in pythons]
+    if unknown := set(only) - {environment.loop for environment in found}:
+        raise SystemExit(f"{path}: no loop {', '.join(sorted(unknown))}")
+    return [environment for environment in found if not only or environment.loop in only]
+
+
+def interpreters(named: list[str], wanted: set[str]) -> dict[str, str]:
+    """Return the path of each wanted Python that is named or on PATH, and say which are not there."""
+    paths = {}
+    for text in named:
+        version, _, path = text.partition("=")
+        if version not in wanted or shutil.which(path) is None:
+            raise SystemExit(f"--python {text}: write the version and the interpreter, such as 3.15=/usr/bin/python3.15")
+        paths[version] = path
+    for version in sorted(wanted - paths.keys()):
+        if found := shutil.which(f"python{version}"):
+            paths[version] = found
+        else:
+            print(f"Python {version} is not here: name it by --python {version}=PATH", file=sys.stderr)
+    return paths
+
+
+def run(command: list[str], log: Path, limit: float = HOUR) -> int:
+    """Run a command to its end, its output appended to `log`; return its exit status, or 124 after `limit` seconds."""
+    with log.open("ab") as output:
+        output.write(f"+ {' '.join(command)}\n".encode())
+        output.flush()
+        try:
+            return subprocess.run(command, stdout=output, stderr=output, timeout=limit, check=False).returncode
+        except subprocess.TimeoutExpired:
+            output.write(f"ended after {limit:.0f} seconds\n".encode())
+            return 124
+
+
+def set_up(environment: Environment, python: str) -> bool:
+    """Make the virtual environment, unless it is there with the same packages and the same checkout."""
+    mark = environment.folder / "set-up"
+    what = "\n".join([*environment.packages, state_of_the_checkout()])
+    if mark.is_file() and mark.read_text(encoding="utf-8") == what:
+        return True
+    environment.folder.parent.mkdir(parents=True, exist_ok=True)
+    log = environment.folder.with_suffix(".log")
+    log.unlink(missing_ok=True)
+    commands = [
+        [python, "-m", "venv", "--clear", str(environment.folder)],
+        [environment.command("pip"), "install", "-q", *environment.packages, str(ROOT)],
+    ]
+    if any(run(command, log) for command in commands):
+        print(f"{environment.loop} on Python {environment.python}: cannot be installed, see {log}", file=sys.stderr)
+        return False
+    mark.write_text(what, encoding="utf-8")
+    return True
+
+
+def state_of_the_checkout() -> str:
+    """Return a digest of what is installed of this checkout."""
+    digest = hashlib.sha256()
+    for folder in ("conformance/loopspec", "reports/loopreport", "reference/refloop"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def play(environment: Environment, jobs: int) -> bool:
+    """Play all cases, with the expected failures that are known of the loop; return whether there are results."""
+    log = environment.folder.with_suffix(".log")
+    partial = environment.folder / "results.part"
+    command = [environment.command("loopspec"), "check", environment.loop, "--json", str(partial), "-j", str(jobs)]
+    expected = EXPECTED / f"{environment.loop}.toml"
+    status = run([*command, "--expect", str(expected)] if expected.is_file() else command, log)
+    if status not in (0, 1):
+        print(f"{environment.loop} on Python {environment.python}: cannot be played, see {log}", file=sys.stderr)
+        return False
+    partial.replace(environment.results)
+    return True
+
+
+def gather(environments: list[Environment]) -> None:
+    """Write the results of the environments that have some, one file for each Python, passes in short."""
+    folder = PUBLISHED / "results"
+    folder.mkdir(exist_ok=True)
+    for python in sorted({environment.python for environment in environments}):
+        files = [str(one.results) for one in environments if one.python == python and one.results.is_file()]
+        if files:
+            loopspec("report", *files, "--json", str(folder / f"{python}.json"))
+
+
+def page() -> None:
+    """Make the page from the results."""
+    loopspec("report", str(PUBLISHED / "results"), "--html", str(PUBLISHED / "index.html"))
+
+
+def loopspec(*arguments: str) -> None:
+    """Run this checkout's `loopspec`; ends the program where it fails."""
+    status = subprocess.run([sys.executable, "-m", "loopspec", *arguments], check=False).returncode
+    if status not in (0, 1):
+        raise SystemExit(status)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--python", action="append", default=[], metavar="X.Y=PATH", help="where a Python is")
+    parser.add_argument("--only", action="append", default=[], metavar="LOOP", help="only this loop; repeatable")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "board", help="for environments and their results")
+    parser.add_argument("--again", action="store_true", help="play also what was played before")
+    parser.add_argument("--page-only", action="store_true", help="play nothing: make the page from the results")
+    parser.add_argument("--jobs", "-j", type=int, default=2, help="worker processes (default: 2)")
+    options = parser.parse_args()
+    if options.page_only:
+        page()
+        return 0
+    chosen, every = table(options.work, options.only), table(options.work, [])
+    paths = interpreters(options.python, {environment.python for environment in chosen})
+    failed = False
+    for number, environment in enumerate(chosen, start=1):
+        print(f"{number}/{len(chosen)} {environment.loop} on Python {environment.python}", flush=True)
+        python = paths.get(environment.python)
+        if python is None or not set_up(environment, python):
+            failed = True
+        elif options.again or not environment.results.is_file():
+            failed |= not play(environment, options.jobs)
+    gather(every)
+    page()
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
