@@ -68,6 +68,9 @@ function strip(row, chosen) {
   ));
 }
 
+// Whether the summary says no more than the difference below it does.
+const restated = ({ summary, difference }) => difference && /^(expected|observed) /.test(summary);
+
 function verdictLine(row, column, finding) {
   const { kind, expected } = verdictOf(row, column);
   const title = h("a", { href: columnAddress(column) }, columnTitle(column));
@@ -75,8 +78,8 @@ function verdictLine(row, column, finding) {
     mark(kind, expected || !row.rule.counts),
     h("div", null,
       h("p.what", null, h("strong", null, kind.name), " on ", title),
-      finding && finding.summary && h("p.summary", null, finding.summary),
-      finding && finding.expected && h("p.note", null, "Known to fail: ", finding.expected),
+      finding && finding.summary && !restated(finding) && h("p.summary", null, finding.summary),
+      finding && finding.expected && h("p.note", null, "Known to fail: ", linked(finding.expected)),
       kind.name === "missing" && h("p.note", null, column.incomplete),
       kind.name === "pass" && h("p.note", null, "What is expected was observed, and nothing beside it."),
       ["unsupported", "flaky"].includes(kind.name) && h("p.note", null, "This is not a pass."),
@@ -108,7 +111,7 @@ function scriptSection(row) {
   const bound = Object.entries(row.bindings);
   return h("section", { "aria-labelledby": "script" },
     h("div.with-button", null, h("h2", { id: "script" }, "The case"), copyButton(one.script, "the script")),
-    h("p.about", null, one.about),
+    h("p.about", null, linked(one.about)),
     bound.length > 0 && h("p.bound", null, "Here with ", bound.map(([name, value], place) => [place > 0 && ", ", h("code", null, `${name} = ${value}`)]), "."),
     h("p.place", null, `${one.file}:${one.line}`),
     codeBlock(one.script, one.runs, { first: one.line, label: "Script" }),

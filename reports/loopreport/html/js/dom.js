@@ -25,6 +25,9 @@ function breakable(text) {
   return text.split(/(?<=[./])/).flatMap((part, place) => (place ? [document.createElement("wbr"), part] : [part]));
 }
 
+// A text whose addresses can be followed.
+const linked = (text) => text.split(/(https?:\/\/[^\s)]*[^\s).,;:])/).map((part, place) => (place % 2 ? outside(part, part) : part));
+
 function outside(url, ...children) {
   return /^https?:\/\//.test(url) ? h("a.outside", { href: url, rel: "noopener noreferrer" }, ...children) : h("span", null, ...children);
 }

@@ -238,7 +238,7 @@ function ruleRow(rule) {
     ),
   );
   if (!rule.rows.length) {
-    return h("tr.rule", null, title, h("td.wide", { colspan: matrix.left.columns.length }, h("p.reason", null, rule.untestable || "It has no case.")));
+    return h("tr.rule", null, title, h("td.wide", { colspan: matrix.left.columns.length }, h("p.reason", null, linked(rule.untestable || "It has no case."))));
   }
   return h("tr.rule", null, title, matrix.left.columns.map((column, place) => verdictCell(shown, column, place, !rule.counts)));
 }
@@ -288,8 +288,9 @@ function fitColumns() {
   const narrow = room < 640;
   const many = matrix.left.columns.length;
   const side = narrow ? 0 : 32;
-  const first = narrow ? Math.round(room * 0.44) : Math.min(660, Math.max(330, room - side - many * 58));
-  const wide = Math.max(narrow ? 54 : 58, Math.min(104, Math.floor((room - side - first) / many)));
+  const few = Math.min(900, Math.max(660, room - side - many * 140));
+  const first = narrow ? Math.round(room * 0.44) : Math.min(few, Math.max(330, room - side - many * 58));
+  const wide = Math.max(narrow ? 54 : 58, Math.min(140, Math.floor((room - side - first) / many)));
   matrix.table.style.width = `${first + many * wide}px`;
   matrix.table.style.setProperty("--first", `${first}px`);
   matrix.table.style.setProperty("--column", `${wide}px`);

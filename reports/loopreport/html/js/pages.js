@@ -10,7 +10,7 @@ function rulePage(id, parameters) {
       pageHead(rule, column, null),
       rule.untestable && h("section", { "aria-labelledby": "untestable" },
         h("h2", { id: "untestable" }, "Not testable"),
-        h("p", null, rule.untestable),
+        h("p", null, linked(rule.untestable)),
       ),
       rule.cases.map((one) => caseOfRule(one)),
       keptSection(rule),
@@ -24,7 +24,7 @@ function caseOfRule(one) {
   const inOrder = shown.flatMap((group) => group.columns);
   return h("section.case-of-rule", null,
     h("h2", null, several ? breakable(one.id.slice(one.rule.id.length + 1)) : h("a", { href: rowAddress(one.rows[0]) }, breakable(rowLabel(one.rows[0])))),
-    h("p.about", null, one.about),
+    h("p.about", null, linked(one.about)),
     h("div.scroll", { tabindex: 0, role: "region", "aria-label": `Verdicts on ${one.id}` },
       h("table.verdicts", null,
         h("caption.unseen", null, "Verdicts by loop and Python"),

@@ -83,11 +83,11 @@ function showFilter(filter, left) {
   }
   const whole = !narrows(filter) && !LISTS.some((name) => filter[name].size);
   byId("clear").hidden = whole;
-  byId("status").textContent = [
-    share(left.rules.size, rules.length, "rule"), share(left.rows.size, rows.length, "case"), share(left.columns.length, columns.length, "column"),
-  ].join(", ");
+  const shown = [share(left.rules.size, rules.length, "rule"), share(left.rows.size, rows.length, "case")];
+  if (left.columns.length < columns.length) shown.push(share(left.columns.length, columns.length, "column"));
+  byId("status").textContent = shown.join(", ");
   const all = byId("expand");
   const opened = filter.open.has("all");
   all.hidden = narrows(filter);
-  all.textContent = opened ? "Close all chapters" : "Open all chapters";
+  all.textContent = opened ? "Close all" : "Open all";
 }
