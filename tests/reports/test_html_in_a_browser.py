@@ -1,16 +1,19 @@
 """The HTML report in Chromium: addresses, filters, keyboard, pages, colours, narrow windows, hostile results."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from loopreport.html.frame import page as html_page
+from loopreport.merge import merge
 from tests.reports import large
 from tests.reports.book import BOOK
 from tests.reports.conftest import Open
-from tests.reports.sample import CASES
+from tests.reports.sample import CASES, HEADER, RESULTS
 from tests.reports.test_html import hostile
 
 CASE = "#/case/call-soon.order/fifo/two=2"
@@ -356,3 +359,35 @@ def test_a_board_makes_few_elements_at_first(show: Open, tmp_path: Path) -> None
     page.wait_for_selector("tr.rule")
     assert page.locator("tr.rule").count() < 100
     assert page.evaluate("document.querySelectorAll('*').length") < 30_000
+
+
+def test_simulated_loops_stand_apart(show: Open, tmp_path: Path) -> None:
+    first, *others = HEADER.loops
+    loops = [msgspec.structs.replace(first, simulated=True), *others]
+    merged = merge([replace(RESULTS, header=msgspec.structs.replace(HEADER, loops=loops))])
+    file = tmp_path / "simulated.html"
+    file.write_text(html_page(merged, CASES, BOOK), encoding="utf-8")
+    page = show("#/?open=all", file)
+    assert page.locator("thead th.group .title").all_inner_texts() == [
+        "swift 0.9.1",
+        "absent.loops:Factory",
+        "stdlib simulated",
+    ]
+    page.wait_for_selector("tr.rule")
+    last = page.locator("tr.rule").first.locator("td a.cell").last
+    assert last.get_attribute("href").endswith("?loop=stdlib@3.13")
+    page = show("#/loop/stdlib@3.13", file)
+    assert "does not claim to be a drop-in replacement" in page.inner_text(".page-head")
+
+
+def test_a_column_that_is_incomplete_is_marked(show: Open, tmp_path: Path) -> None:
+    cut = replace(RESULTS, verdicts=RESULTS.verdicts[:14], footer=None, cut="out.json: cut short after line 15")
+    file = tmp_path / "cut.html"
+    file.write_text(html_page(merge([cut]), CASES, BOOK), encoding="utf-8")
+    page = show("#/?open=all", file)
+    page.wait_for_selector("tr.rule")
+    assert page.locator("thead .cut").count() == 2
+    assert page.locator(".intro .incomplete").count() == 2
+    assert page.locator("tr.rule .mark.missing").count() > 5
+    words = page.locator("tbody.chapter td.count .cell").last.get_attribute("aria-label")
+    assert words == "0 of 4 pass, 4 missing"
