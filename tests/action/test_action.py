@@ -169,6 +169,38 @@ def test_what_is_installed(tmp_path: Path, install: str, wanted: str) -> None:
     assert (FOLDER / ".." / ".." / "pyproject.toml").is_file()
 
 
+def recipes() -> list[Any]:
+    """Return the YAML that the READMEs show."""
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "reports/README.md")]
+    return [yaml.safe_load(block) for text in texts for block in re.findall(r"(?ms)^```yaml\n(.*?)^```$", text)]
+
+
+def steps(recipe: Any) -> list[dict[str, Any]]:
+    if isinstance(recipe, list):
+        return recipe
+    return [step for job in recipe["jobs"].values() for step in job["steps"]]
+
+
+def test_the_recipes_use_the_action_as_it_is() -> None:
+    version = re.search(r'(?m)^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    used = [step for recipe in recipes() for step in steps(recipe) if "loopspec" in step.get("uses", "")]
+    assert len(used) == 3
+    for step in used:
+        assert version and step["uses"] == f"OWNER/loopspec/reports/action@v{version[1]}"
+        assert set(step["with"]) <= set(ACTION["inputs"])
+
+
+def test_the_whole_recipe_joins_what_its_jobs_keep() -> None:
+    workflow = next(recipe for recipe in recipes() if isinstance(recipe, dict))
+    check, report = workflow["jobs"]["check"], workflow["jobs"]["report"]
+    assert report["needs"] == "check" and report["if"] == "${{ !cancelled() }}"
+    download = report["steps"][1]["with"]
+    assert download["pattern"] == "loopspec-*" and download["merge-multiple"] is True
+    assert report["steps"][2]["with"]["results"] == download["path"]
+    shards = [shard.split("/") for shard in check["strategy"]["matrix"]["shard"]]
+    assert shards == [[str(number), str(len(shards))] for number in range(1, len(shards) + 1)]
+
+
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="needs shellcheck")
 @pytest.mark.parametrize("step", [step for step in STEPS if "run" in step], ids=lambda step: str(step["name"]))
 def test_the_scripts_are_sound(step: dict[str, Any], tmp_path: Path) -> None:
