@@ -22,7 +22,7 @@ NOT_COUNTED = "what CPython does undocumented, and what is only permitted."
 _ORDER: tuple[Kind, ...] = ("fail", "unsupported", "crash", "hang", "flaky", "broken", "skip")
 _GAP = 3
 _UNLIMITED = 1000
-_MANNERS = ((48, _UNLIMITED), (36, _UNLIMITED), (36, 24), (28, 24), (28, 14), (20, 14), (20, 10), (14, 10))
+_MANNERS = ((48, _UNLIMITED), (36, _UNLIMITED), (36, 24), (28, 24), (28, 16), (20, 16), (20, 10), (14, 10))
 """Columns for the titles of chapters and for the words beside a count, at most: from the roomiest to the tightest."""
 
 

@@ -4,9 +4,7 @@ After a change that is meant, look at the difference and run this file with LOOP
 """
 
 import io
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,9 +15,9 @@ from loopreport.manner import Manner
 from loopreport.merge import merge
 from loopreport.model import Difference, Verdict
 from loopreport.results import Results
+from tests.reports.approved import approved
+from tests.reports.building import results
 from tests.reports.sample import CASES, FOOTER, HEADER, RESULTS
-
-GOLDEN = Path(__file__).with_name("golden")
 
 
 def rendered(results: Results, manner: Manner, width: int, is_terminal: bool = False) -> str:
@@ -59,7 +57,7 @@ FULL = Manner(
 
 
 @pytest.mark.parametrize(
-    ("name", "results", "manner", "width"),
+    ("name", "found", "manner", "width"),
     [
         ("three-loops-80", RESULTS, SHORT, 80),
         ("three-loops-120", RESULTS, SHORT, 120),
@@ -69,12 +67,22 @@ FULL = Manner(
         ("interrupted-80", INTERRUPTED, SHORT, 80),
     ],
 )
-def test_the_report_is_as_it_was_approved(name: str, results: Results, manner: Manner, width: int) -> None:
-    text = rendered(results, manner, width)
-    file = GOLDEN / f"{name}.txt"
-    if os.environ.get("LOOPSPEC_GOLDEN") == "write":
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
+def test_the_report_is_as_it_was_approved(name: str, found: Results, manner: Manner, width: int) -> None:
+    approved(f"{name}.txt", rendered(found, manner, width))
+
+
+def test_the_report_of_several_files_is_as_it_was_approved() -> None:
+    found = {verdict.case: verdict for verdict in RESULTS.verdicts if verdict.loop == "swift"}
+    half = {case: verdict for number, (case, verdict) in enumerate(found.items()) if number % 2}
+    files = [
+        results(found, python="3.14.0"),
+        results(found, python="3.9.2"),
+        results(half, python="3.13.1", cases=list(CASES), selected=5, shard=(2, 2)),
+    ]
+    console = Console(file=io.StringIO(), width=100, highlight=False, markup=False, emoji=False)
+    terminal.write(console, terminal.report(merge(files), CASES, Manner(width=100)))
+    text = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
+    approved("several-files-100.txt", text[text.index("\n    ", text.rindex("alone")) :])
 
 
 def test_a_pipe_gets_no_escape_sequences_and_no_trailing_spaces() -> None:
