@@ -109,11 +109,6 @@ class ReturnsItsOwnProtocol(Starting):
         return await start(lambda: Between(factory()), *command, **options)
 
 
-class ReturnsAList(Starting):
-    async def start(self, start, factory, command, options):
-        return list(await start(factory, *command, **options))
-
-
 class LacksTerminate(Starting):
     class Transport(Wrapper):
         terminate = None
@@ -228,7 +223,6 @@ TABLE: dict[str, list[Broken]] = {
     ],
     "subprocess-exec.returns/what-the-pair-is-made-of": [
         Broken("ReturnsItsOwnProtocol"),
-        Broken("ReturnsAList"),
         Broken("LacksTerminate"),
     ],
     "subprocess-exec.returns.connected/also-for-a-child-without-pipes": [Broken("ReturnsBeforeItIsConnected")],

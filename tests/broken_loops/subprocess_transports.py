@@ -33,13 +33,6 @@ class HalfATransport(Wrapping):
             return pipe
 
 
-class NewTransportEachTime(Wrapping):
-    class Transport(Wrapper):
-        def get_pipe_transport(self, fd):
-            pipe = self.inner.get_pipe_transport(fd)
-            return pipe and Wrapper(pipe)
-
-
 class PipesLater(Wrapping):
     class Transport(Wrapper):
         ready = False
@@ -315,10 +308,7 @@ class KnowsItselfOnly(Wrapping):
 
 TABLE: dict[str, list[Broken]] = {
     "subprocess-transport.get-pid/while-it-runs-and-afterwards": [Broken("ForgetsThePid")],
-    "subprocess-transport.get-pipe-transport/with-their-methods": [
-        Broken("HalfATransport"),
-        Broken("NewTransportEachTime"),
-    ],
+    "subprocess-transport.get-pipe-transport/with-their-methods": [Broken("HalfATransport")],
     "subprocess-transport.get-pipe-transport/already-in-connection-made": [Broken("PipesLater")],
     "subprocess-transport.get-pipe-transport/for-writing-more-than-a-pipe-holds": [Broken("WritesOnceOnly")],
     "subprocess-transport.get-pipe-transport/for-reading-with-pauses": [Broken("CannotPause")],
