@@ -204,6 +204,22 @@ class Stage:
                     self._closing.push(given_up.pop_all())
                     return bound
 
+    def datagram_socket(self, family: int = socket.AF_INET) -> socket.socket:
+        """Return a non-blocking datagram socket with a free address of its own; it is closed after the case.
+
+        That is a port of the loopback, or with AF_UNIX a file in the case's folder.
+        """
+        made = socket.socket(family, socket.SOCK_DGRAM)
+        self._closing.callback(made.close)
+        if family == socket.AF_INET:
+            made.bind(("127.0.0.1", 0))
+        elif family == socket.AF_INET6:
+            made.bind(("::1", 0))
+        else:
+            made.bind(str(self.tmp_path / f"socket-{made.fileno()}"))
+        made.setblocking(False)
+        return made
+
     def pipe(self) -> tuple[int, int]:
         """Return the descriptors of a non-blocking pipe, reading end first; they are closed after the case."""
         ends = os.pipe()
@@ -251,6 +267,14 @@ class Stage:
                 break
             data += chunk
         return bytes(data)
+
+    async def arrives(self, sock: socket.socket, size: int = 65536) -> tuple[bytes, Any]:
+        """Return the next datagram that arrives at a non-blocking socket, cut to `size`, and its sender's address.
+
+        Like `received` it needs nothing of the loop but asyncio.sleep(), and raises TimeoutError after two seconds.
+        """
+        answer: tuple[bytes, Any] = await self._answer(functools.partial(sock.recvfrom, size), "no datagram arrived")
+        return answer
 
     async def tls_peer(self, end: socket.socket, server_side: bool = False, context: Any = None) -> Any:
         """Shake hands over a non-blocking socket and return the ssl.SSLSocket, which is closed after the case.
@@ -377,7 +401,8 @@ class Stage:
 
         A line is the callback's name, after `name` where one is given, and what it was called with: the data received,
         the exception's type, the child's descriptor. The transport is kept as `transport`, what a stream brought as
-        `arrived`, and `lost` is an `asyncio.Event` that `connection_lost` sets. One that is `silent` logs nothing.
+        `arrived`; `received` and `lost` are `asyncio.Event`s, which each call with data or a datagram, and
+        `connection_lost`, set. One that is `silent` logs nothing.
         """
         stage = self
 
@@ -389,6 +414,7 @@ class Stage:
             transport: Any = None
 
             def __init__(self) -> None:
+                self.received = asyncio.Event()
                 self.lost = asyncio.Event()
                 self.arrived = bytearray()
                 self.buffer = bytearray(65536)
@@ -410,6 +436,7 @@ class Stage:
             def data_received(self, data: bytes) -> None:
                 self.arrived += data
                 line("data_received", bytes(data))
+                self.received.set()
 
             def get_buffer(self, sizehint: int) -> bytearray:
                 return self.buffer
@@ -417,12 +444,14 @@ class Stage:
             def buffer_updated(self, nbytes: int) -> None:
                 self.arrived += self.buffer[:nbytes]
                 line("buffer_updated", bytes(self.buffer[:nbytes]))
+                self.received.set()
 
             def eof_received(self) -> None:
                 line("eof_received")
 
             def datagram_received(self, data: bytes, address: object) -> None:
                 line("datagram_received", bytes(data))
+                self.received.set()
 
             def error_received(self, error: OSError) -> None:
                 line("error_received", type(error).__name__)
@@ -516,10 +545,12 @@ WORDS = (
     "socketpair",
     "listening_socket",
     "two_addresses",
+    "datagram_socket",
     "pipe",
     "pipe_files",
     "fill",
     "received",
+    "arrives",
     "tls_peer",
     "until",
     "in_thread",

@@ -221,6 +221,31 @@ log(bytes(protocol.arrived))
     assert played(script).log == ["b'hello'"]
 
 
+@pytest.mark.parametrize("family", ["AF_INET", "AF_UNIX"])
+def test_datagrams_arrive_with_their_sender_s_address(family):
+    seen = played(f"""
+near, far = datagram_socket(socket.{family}), datagram_socket(socket.{family})
+far.sendto(b"abcdef", near.getsockname())
+data, address = await arrives(near, 4)
+log(data, address == far.getsockname(), near.getblocking())
+await arrives(near)
+""")
+    assert (seen.log, seen.problem.text) == (["b'abcd' True False"], "no datagram arrived")
+    assert not seen.incidents
+
+
+def test_a_recorder_says_when_something_was_received():
+    seen = played("""
+peer = datagram_socket()
+transport, protocol = await loop.create_datagram_endpoint(recorder, ("127.0.0.1", 0))
+peer.sendto(b"x", transport.get_extra_info("sockname"))
+await asyncio.wait_for(protocol.received.wait(), 5)
+transport.close()
+await protocol.lost.wait()
+""")
+    assert seen.log == ["connection_made", "datagram_received b'x'", "connection_lost None"]
+
+
 def test_nothing_is_received_for_ever():
     seen = played("near, far = socketpair(); near.send(b'abc'); await received(far)")
     assert seen.problem.text == "after 3 bytes came neither more nor the end"
