@@ -18,7 +18,7 @@ AddressInfo: TypeAlias = tuple[int, int, int, str, Any]
 class DNS(Chapter):
     """getaddrinfo() and getnameinfo()."""
 
-    async def getaddrinfo(
+    async def getaddrinfo(  # rule: getaddrinfo.arguments
         self,
         host: bytes | str | None,
         port: bytes | str | int | None,
@@ -32,13 +32,15 @@ class DNS(Chapter):
 
         library/asyncio-eventloop.html#asyncio.loop.getaddrinfo
         """
+        # rule: getaddrinfo.results, getaddrinfo.errors, getaddrinfo.asynchronous, dns.executor.default
         return await self.run_in_executor(None, socket.getaddrinfo, host, port, family, type, proto, flags)
 
-    async def getnameinfo(self, sockaddr: Any, flags: int = 0) -> tuple[str, str]:
+    async def getnameinfo(self, sockaddr: Any, flags: int = 0) -> tuple[str, str]:  # rule: dns.coroutines
         """Do what socket.getnameinfo() does, in the default executor.
 
         library/asyncio-eventloop.html#asyncio.loop.getnameinfo
         """
+        # rule: getnameinfo.results, getnameinfo.errors, getnameinfo.asynchronous
         return await self.run_in_executor(None, socket.getnameinfo, sockaddr, flags)
 
 
