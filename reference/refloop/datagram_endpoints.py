@@ -24,6 +24,8 @@ Endpoint: TypeAlias = tuple[int, int, Any, Any]
 class DatagramEndpoints(Chapter):
     """create_datagram_endpoint()."""
 
+    # rule: create-datagram-endpoint.coroutine, create-datagram-endpoint.reuse-address.raises
+    # rule: create-datagram-endpoint.reuse-address.removed
     async def create_datagram_endpoint(  # type: ignore[override]  # reuse_address is gone since Python 3.11
         self,
         protocol_factory: Callable[[], P],
@@ -46,23 +48,25 @@ class DatagramEndpoints(Chapter):
         """
         remote: Any = None
         if sock is not None:
-            if sock.type == socket.SOCK_STREAM:
+            if sock.type == socket.SOCK_STREAM:  # rule: create-datagram-endpoint.sock.stream
                 raise ValueError(f"a datagram socket was expected, not {sock!r}")
+            # rule: create-datagram-endpoint.sock.alone.refused
             if local_addr or remote_addr or family or proto or flags or reuse_port or allow_broadcast:
                 raise ValueError("sock is made already: nothing that says how to make it can go with it")
-            sock.setblocking(False)
+            sock.setblocking(False)  # rule: create-datagram-endpoint.sock, create-datagram-endpoint.sock.unconnected
         else:
             endpoints = await self._endpoints(local_addr, remote_addr, family, proto, flags)
             sock, remote = await self._make_socket(endpoints, bool(reuse_port), bool(allow_broadcast))
         try:
-            protocol = protocol_factory()
+            protocol = protocol_factory()  # rule: create-datagram-endpoint.protocol-factory
         except BaseException:
             sock.close()
             raise
         ready = self.create_future()
+        # rule: create-datagram-endpoint.sock.ownership
         transport = DatagramTransport(self, sock, protocol, ready, remote)
-        await completed(ready, transport)
-        return transport, protocol
+        await completed(ready, transport)  # rule: create-datagram-endpoint.connected-before-it-returns
+        return transport, protocol  # rule: create-datagram-endpoint.returns
 
     async def _endpoints(self, local: Any, remote: Any, family: int, proto: int, flags: int) -> list[Endpoint]:
         """Return every way to make a socket between these two addresses."""
@@ -70,18 +74,22 @@ class DatagramEndpoints(Chapter):
             for address in (local, remote):
                 if address is not None and not isinstance(address, (str, bytes, os.PathLike)):
                     raise TypeError(f"an address of AF_UNIX is a path, not {address!r}")
+            # rule: create-datagram-endpoint.family.unix.paths
             return [(family, proto, *(path and os.fspath(path) for path in (local, remote)))]
         if not local and not remote:
             if family == socket.AF_UNSPEC:
                 raise ValueError("an address or a family must be given")
-            return [(family, proto, None, None)]
+            return [(family, proto, None, None)]  # rule: create-datagram-endpoint.family.unix
         found: list[dict[tuple[int, int], Any]] = []
         for address in (local, remote):
             resolved: dict[tuple[int, int], Any] = {}
             if address:
                 if not isinstance(address, (tuple, list)) or len(address) < 2:
                     raise TypeError(f"an address is a tuple of host and port, not {address!r}")
+                # rule: create-datagram-endpoint.family, create-datagram-endpoint.flags, create-datagram-endpoint.proto
                 hints = {"family": family, "type": socket.SOCK_DGRAM, "proto": proto, "flags": flags}
+                # rule: create-datagram-endpoint.family.of-host, create-datagram-endpoint.local-addr.looked-up
+                # rule: create-datagram-endpoint.remote-addr.looked-up
                 for its_family, _, its_proto, _, its_address in await resolve(self, tuple(address), **hints):
                     resolved.setdefault((its_family, its_proto), its_address)
             found.append(resolved)
@@ -96,17 +104,20 @@ class DatagramEndpoints(Chapter):
     ) -> tuple[socket.socket, Any]:
         errors: list[OSError] = []
         for family, proto, local, remote in endpoints:
+            # rule: create-datagram-endpoint.type, create-datagram-endpoint.reuse-address.unset
             sock = socket.socket(family, socket.SOCK_DGRAM, proto)
             try:
                 sock.setblocking(False)
                 if reuse_port:
-                    set_reuse_port(sock)
+                    set_reuse_port(sock)  # rule: create-datagram-endpoint.reuse-port
                 if allow_broadcast:
+                    # rule: create-datagram-endpoint.allow-broadcast
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
                 if local:
                     if family == socket.AF_UNIX:
                         remove_stale_socket(local)
-                    sock.bind(local)
+                    sock.bind(local)  # rule: create-datagram-endpoint.local-addr
+                # rule: create-datagram-endpoint.remote-addr, create-datagram-endpoint.allow-broadcast.answers
                 if remote and not allow_broadcast:  # a connected socket hears from nobody but its peer
                     await self.sock_connect(sock, remote)
                 return sock, remote
