@@ -15,7 +15,7 @@ AT_ONCE = 64 * 1024
 HEADER = 8
 
 
-class DatagramTransport(FlowControl, asyncio.DatagramTransport):
+class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagram-transport.class
     """A transport over the datagram socket *sock*. *address* is where everything goes, if that was fixed.
 
     library/asyncio-protocol.html#datagram-transports
@@ -32,36 +32,35 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):
         self._waiting: deque[tuple[bytes, Any]] = deque()
         self._waiting_bytes = 0
         self._address = address
+        # rule: datagram-transport.get-extra-info.sockname, datagram-transport.get-extra-info.peername
         info = socket_info(sock)
         self._connected = info["peername"] is not None
         super().__init__(loop, sock, protocol, info, ready)
 
     def _start(self) -> None:
         super()._start()
-        self._loop.add_reader(self._fd, self._readable)
+        self._loop.add_reader(self._fd, self._readable)  # rule: datagram-protocol.datagram-received
 
     def _readable(self) -> None:
         try:
+            # rule: datagram-protocol.datagram-received.data, datagram-protocol.datagram-received.addr
+            # rule: datagram-protocol.datagram-received.addr.format
             data, address = self._channel.recvfrom(AT_ONCE)
         except BlockingIOError:
             return
         except OSError as error:
             self._error_received(error)
             return
-        try:
-            self._protocol.datagram_received(data, address)
-        except (SystemExit, KeyboardInterrupt):
-            raise
-        except BaseException as error:
-            self._fail(error, "protocol.datagram_received() failed")
+        # If that fails, the loop reports it, and the next datagram is received: one that is malformed ends no server.
+        self._protocol.datagram_received(data, address)  # rule: datagram-protocol.datagram-received.raises
 
     def _error_received(self, error: OSError) -> None:
         try:
-            self._protocol.error_received(error)
+            self._protocol.error_received(error)  # rule: datagram-protocol.error-received
         except (SystemExit, KeyboardInterrupt):
             raise
-        except BaseException as another:
-            self._fail(another, "protocol.error_received() failed")
+        except BaseException as another:  # it's not the fault of who sends
+            self._report(another, "protocol.error_received() failed")
 
     def get_write_buffer_size(self) -> int:
         """Return the number of bytes that wait to be sent, with a header for each datagram.
@@ -77,26 +76,27 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):
 
         library/asyncio-protocol.html#asyncio.DatagramTransport.sendto
         """
+        # rule: datagram-transport.sendto.type-error, datagram-transport.sendto.bytes-like
         if not isinstance(data, (bytes, bytearray, memoryview)):
             raise TypeError(f"data must be bytes, bytearray or memoryview, not {type(data).__name__}")
         if self._address is not None:
-            if addr is not None and addr != self._address:
+            if addr is not None and addr != self._address:  # rule: datagram-transport.sendto.other-addr
                 raise ValueError(f"this transport sends to {self._address} only, not to {addr}")
-            addr = self._address
+            addr = self._address  # rule: datagram-transport.sendto.no-addr
         if self.life is not OPEN:
             return
         if not self._waiting:
             try:
-                self._send(data, addr)
+                self._send(data, addr)  # rule: datagram-transport.sendto.addr, datagram-transport.sendto.empty
                 return
             except BlockingIOError:
-                self._loop.add_writer(self._fd, self._writable)
+                self._loop.add_writer(self._fd, self._writable)  # rule: datagram-transport.sendto.does-not-block
             except OSError as error:
-                self._error_received(error)
+                self._error_received(error)  # rule: datagram-protocol.error-received.goes-on
                 return
-        self._waiting.append((bytes(data), addr))
-        self._waiting_bytes += len(data) + HEADER
-        self._check_high()
+        self._waiting.append((bytes(data), addr))  # rule: datagram-transport.sendto.buffers
+        self._waiting_bytes += len(data) + HEADER  # rule: datagram-transport.sendto.header
+        self._check_high()  # rule: datagram-protocol.pause-writing
 
     def _send(self, data: BytesLike, addr: Any) -> None:
         if self._connected:
@@ -117,7 +117,7 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):
                 return  # by what error_received() did
             self._waiting.popleft()
             self._waiting_bytes -= len(data) + HEADER
-        self._check_low()
+        self._check_low()  # rule: datagram-protocol.resume-writing
         if not self._waiting:
             self._loop.remove_writer(self._fd)
             if self.life is FLUSHING:
@@ -131,11 +131,11 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):
         if self.life is not OPEN:
             return
         if self._waiting:
-            self.life = FLUSHING
-            self._loop.remove_reader(self._fd)
+            self.life = FLUSHING  # rule: datagram-transport.close.flushes
+            self._loop.remove_reader(self._fd)  # rule: datagram-transport.close.receives-nothing-more
         else:
             self._lose(None)
 
     def _drop_buffer(self) -> None:
-        self._waiting.clear()
+        self._waiting.clear()  # rule: datagram-transport.abort.immediately
         self._waiting_bytes = 0

@@ -61,14 +61,14 @@ class Lifecycle(asyncio.BaseTransport):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.is_closing
         """
-        return self.life is not OPEN  # rule: transport.is-closing
+        return self.life is not OPEN  # rule: transport.is-closing, datagram-transport.is-closing
 
     def abort(self) -> None:
         """Close at once; what isn't sent yet is lost.
 
         library/asyncio-protocol.html#asyncio.WriteTransport.abort
         """
-        self._lose(None)  # rule: transport.abort.at-once
+        self._lose(None)  # rule: transport.abort.at-once, datagram-transport.abort.connection-lost
 
     def _fail(self, error: BaseException, message: str) -> None:
         """Lose the connection by *error*. Unless that is the kernel's or the peer's, it is a bug: report it."""
@@ -87,7 +87,8 @@ class Lifecycle(asyncio.BaseTransport):
         if self.life is LOST or self.life is CLOSED:
             return
         self.life = LOST
-        self._loop.remove_reader(self._fd)  # rule: transport.abort.receives-no-more
+        # rule: transport.abort.receives-no-more, datagram-transport.abort.receives-nothing-more
+        self._loop.remove_reader(self._fd)
         self._loop.remove_writer(self._fd)
         self._drop_buffer()
         # In a turn of its own: the protocol, which may be calling us right now, isn't called while it runs.
@@ -131,7 +132,7 @@ class Lifecycle(asyncio.BaseTransport):
 
         library/asyncio-protocol.html#asyncio.BaseTransport.set_protocol
         """
-        self._protocol = protocol  # rule: transport.set-protocol
+        self._protocol = protocol  # rule: transport.set-protocol, datagram-transport.set-protocol
 
     def get_protocol(self) -> Any:
         """Return the protocol; None after its connection_lost().
