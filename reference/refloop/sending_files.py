@@ -51,14 +51,14 @@ async def send_by_kernel(
     try:
         source, sendfile = file.fileno(), os.sendfile
     except (AttributeError, io.UnsupportedOperation) as error:
-        raise asyncio.SendfileNotAvailableError(
+        raise asyncio.SendfileNotAvailableError(  # rule: sock-sendfile.fallback.false.file-type
             "os.sendfile() needs a regular file and a system that has it"
         ) from error
     sent = 0
     try:
-        while count is None or sent < count:
+        while count is None or sent < count:  # rule: sock-sendfile.count
             try:
-                # rule: sendfile.offset, sendfile.count
+                # rule: sendfile.offset, sendfile.count, sock-sendfile.offset
                 number = sendfile(target.fileno(), source, offset + sent, AT_ONCE if count is None else count - sent)
             except BlockingIOError:
                 await until_writable()
@@ -73,8 +73,8 @@ async def send_by_kernel(
     finally:
         # rule: sendfile.position, sendfile.position.on-error
         with contextlib.suppress(OSError, ValueError):  # it may be closed by now
-            file.seek(offset + sent)
-    return sent
+            file.seek(offset + sent)  # rule: sock-sendfile.position
+    return sent  # rule: sock-sendfile.returns
 
 
 async def send_by_hand(

@@ -35,7 +35,7 @@ class WorkingWithSockets(Chapter):
         self._sock_readers: dict[int, asyncio.Future[None]] = {}
         self._sock_writers: dict[int, asyncio.Future[None]] = {}
 
-    async def sock_recv(self, sock: socket.socket, nbytes: int) -> bytes:
+    async def sock_recv(self, sock: socket.socket, nbytes: int) -> bytes:  # rule: sock-recv.coroutine
         """Receive up to *nbytes* bytes from *sock*; b"" at the end of the stream.
 
         library/asyncio-eventloop.html#asyncio.loop.sock_recv
@@ -43,11 +43,11 @@ class WorkingWithSockets(Chapter):
         self._check_socket(sock)
         while True:
             try:
-                return sock.recv(nbytes)
+                return sock.recv(nbytes)  # rule: sock-recv.returns, sock-recv.nbytes
             except BlockingIOError:
                 await self._until_readable(sock)
 
-    async def sock_recv_into(self, sock: socket.socket, buf: Any) -> int:
+    async def sock_recv_into(self, sock: socket.socket, buf: Any) -> int:  # rule: sock-recv-into.coroutine
         """Receive from *sock* into the buffer *buf*; return the number of bytes.
 
         library/asyncio-eventloop.html#asyncio.loop.sock_recv_into
@@ -55,10 +55,11 @@ class WorkingWithSockets(Chapter):
         self._check_socket(sock)
         while True:
             try:
-                return sock.recv_into(buf)
+                return sock.recv_into(buf)  # rule: sock-recv-into.buffer, sock-recv-into.returns
             except BlockingIOError:
                 await self._until_readable(sock)
 
+    # rule: sock-recvfrom.coroutine
     async def sock_recvfrom(self, sock: socket.socket, bufsize: int) -> tuple[bytes, Any]:
         """Receive a datagram of up to *bufsize* bytes from *sock*; return it and its sender's address.
 
@@ -67,10 +68,12 @@ class WorkingWithSockets(Chapter):
         self._check_socket(sock)
         while True:
             try:
+                # rule: sock-recvfrom.returns, sock-recvfrom.bufsize, sock-recvfrom.asynchronous
                 return sock.recvfrom(bufsize)
             except BlockingIOError:
                 await self._until_readable(sock)
 
+    # rule: sock-recvfrom-into.coroutine
     async def sock_recvfrom_into(self, sock: socket.socket, buf: Any, nbytes: int = 0) -> tuple[int, Any]:
         """Receive a datagram of up to *nbytes* bytes (0: as many as fit) from *sock* into *buf*.
 
@@ -81,25 +84,28 @@ class WorkingWithSockets(Chapter):
         self._check_socket(sock)
         while True:
             try:
+                # rule: sock-recvfrom-into.returns, sock-recvfrom-into.nbytes
+                # rule: sock-recvfrom-into.too-small, sock-recvfrom-into.asynchronous
                 return sock.recvfrom_into(buf, nbytes)
             except BlockingIOError:
                 await self._until_readable(sock)
 
+    # rule: sock-sendall.coroutine, sock-sendall.returns
     async def sock_sendall(self, sock: socket.socket, data: Any) -> None:
         """Send all of *data*, a bytes-like object, to *sock*.
 
         library/asyncio-eventloop.html#asyncio.loop.sock_sendall
         """
         self._check_socket(sock)
-        with memoryview(data) as view, view.cast("B") as rest:
+        with memoryview(data) as view, view.cast("B") as rest:  # rule: sock-sendall.all
             sent = 0
             while sent < len(rest):
                 try:
-                    sent += sock.send(rest[sent:])
+                    sent += sock.send(rest[sent:])  # rule: sock-sendall.error, sock-sendall.asynchronous
                 except BlockingIOError:
                     await self._until_writable(sock)
 
-    async def sock_sendto(self, sock: socket.socket, data: Any, address: Any) -> int:
+    async def sock_sendto(self, sock: socket.socket, data: Any, address: Any) -> int:  # rule: sock-sendto.coroutine
         """Send *data* as a datagram from *sock* to *address*; return the number of bytes sent.
 
         library/asyncio-eventloop.html#asyncio.loop.sock_sendto
@@ -107,33 +113,35 @@ class WorkingWithSockets(Chapter):
         self._check_socket(sock)
         while True:
             try:
+                # rule: sock-sendto.sends, sock-sendto.returns, sock-sendto.asynchronous
                 return sock.sendto(data, address)
             except BlockingIOError:
                 await self._until_writable(sock)
 
-    async def sock_connect(self, sock: socket.socket, address: Any) -> None:
+    async def sock_connect(self, sock: socket.socket, address: Any) -> None:  # rule: sock-connect.coroutine
         """Connect *sock* to *address*, of which the host may be a name.
 
         library/asyncio-eventloop.html#asyncio.loop.sock_connect
         """
         self._check_socket(sock)
         if sock.family in (socket.AF_INET, socket.AF_INET6):
+            # rule: sock-connect.resolves, sock-connect.resolves.selector-loop
             found = await resolve(self, address, family=sock.family, type=sock.type, proto=sock.proto)
             address = found[0][4]
         while True:
             try:
-                sock.connect(address)
+                sock.connect(address)  # rule: sock-connect.connects
                 return
             except BlockingIOError as error:
                 if error.errno != errno.EAGAIN:
                     break  # EINPROGRESS: the kernel goes on with it
                 await asyncio.sleep(RETRY_UNIX_CONNECT)
         await self._until_writable(sock)
-        failure = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        failure = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # rule: sock-connect.asynchronous
         if failure:
             raise OSError(failure, f"Connecting to {address} failed")
 
-    async def sock_accept(self, sock: socket.socket) -> tuple[socket.socket, Any]:
+    async def sock_accept(self, sock: socket.socket) -> tuple[socket.socket, Any]:  # rule: sock-accept.coroutine
         """Accept a connection of the listening *sock*; return its socket, non-blocking, and the peer's address.
 
         library/asyncio-eventloop.html#asyncio.loop.sock_accept
@@ -141,14 +149,14 @@ class WorkingWithSockets(Chapter):
         self._check_socket(sock)
         while True:
             try:
-                connection, address = sock.accept()
+                connection, address = sock.accept()  # rule: sock-accept.asynchronous, sock-accept.listening.refused
             except BlockingIOError:
                 await self._until_readable(sock)
             else:
-                connection.setblocking(False)
-                return connection, address
+                connection.setblocking(False)  # rule: sock-accept.usable, sock-accept.non-blocking
+                return connection, address  # rule: sock-accept.returns
 
-    async def sock_sendfile(
+    async def sock_sendfile(  # rule: sock-sendfile.coroutine
         self,
         sock: socket.socket,
         file: IO[bytes],
@@ -166,18 +174,20 @@ class WorkingWithSockets(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.sock_sendfile
         """
         self._check_socket(sock)
-        if sock.type != socket.SOCK_STREAM:
+        if sock.type != socket.SOCK_STREAM:  # rule: sock-sendfile.arguments.refused
             raise ValueError("only SOCK_STREAM sockets can send files")
         check_file(file, offset, count)
         try:
+            # rule: sock-sendfile.sends, sock-sendfile.by-the-kernel, sock-sendfile.asynchronous
             return await send_by_kernel(sock, file, offset, count, lambda: self._until_writable(sock))
         except asyncio.SendfileNotAvailableError:
-            if not fallback:
+            if not fallback:  # rule: sock-sendfile.fallback.false
                 raise
 
         async def send(data: memoryview) -> None:
             await self.sock_sendall(sock, data)
 
+        # rule: sock-sendfile.fallback, sock-sendfile.fallback.file-type
         return await send_by_hand(self, send, file, offset, count)
 
     # -- waiting ---------------------------------------------------------------------------------------------
@@ -185,7 +195,7 @@ class WorkingWithSockets(Chapter):
     def _check_socket(self, sock: socket.socket) -> None:
         if isinstance(sock, ssl.SSLSocket):
             raise TypeError("an SSLSocket can't be used here: use create_connection() or start_tls()")
-        if self.get_debug() and sock.gettimeout() != 0:
+        if self.get_debug() and sock.gettimeout() != 0:  # rule: sockets.non-blocking.debug
             raise ValueError("the socket must be non-blocking")
 
     async def _until_readable(self, sock: socket.socket) -> None:
@@ -193,10 +203,10 @@ class WorkingWithSockets(Chapter):
         self._sock_readers[fd] = readable = self.create_future()
         self.add_reader(fd, self._sock_readable, fd)
         try:
-            await readable
+            await readable  # rule: sock-recv.asynchronous
         finally:
             # We were cancelled. But somebody else may wait for the same socket by now.
-            if self._sock_readers.get(fd) is readable:
+            if self._sock_readers.get(fd) is readable:  # rule: sockets.cancel.lets-go, sock-accept.cancel
                 del self._sock_readers[fd]
                 self.remove_reader(fd)
 
@@ -211,7 +221,7 @@ class WorkingWithSockets(Chapter):
         try:
             await writable
         finally:
-            if self._sock_writers.get(fd) is writable:
+            if self._sock_writers.get(fd) is writable:  # rule: sock-sendall.cancel, sock-connect.cancel
                 del self._sock_writers[fd]
                 self.remove_writer(fd)
 
