@@ -5,9 +5,9 @@
     python reports/publish.py --only rloop --only uvloop          # play these anew, keep the others' results
     python reports/publish.py --page-only                         # make the page from the results that are there
 
-Each loop gets a virtual environment of its own for each Python, with this checkout and the packages that the table names, in
-the folder of --work. A Python is found as `pythonX.Y` on PATH unless --python names it. What each environment played is
-kept there, so that a run which was stopped goes on where it was; --again plays it anew.
+Each loop gets a virtual environment of its own for each Python, with this checkout and the packages that the table
+names, in the folder of --work. A Python is found as `pythonX.Y` on PATH unless --python names it. What each
+environment played is kept there, so that a run which was stopped goes on where it was; --again plays it anew.
 
 Exit status: 0 if the page was made, 1 if some loop could not be set up or played (it is named, and the rest is there),
 2 for a mistake in the table or the arguments.
@@ -71,7 +71,7 @@ def interpreters(named: list[str], wanted: set[str]) -> dict[str, str]:
     for text in named:
         version, _, path = text.partition("=")
         if version not in wanted or shutil.which(path) is None:
-            raise SystemExit(f"--python {text}: write the version and the interpreter, such as 3.15=/usr/bin/python3.15")
+            raise SystemExit(f"--python {text}: write a version of the table and an interpreter: 3.15=/opt/python3.15")
         paths[version] = path
     for version in sorted(wanted - paths.keys()):
         if found := shutil.which(f"python{version}"):
@@ -160,10 +160,11 @@ def loopspec(*arguments: str) -> None:
 
 
 def main() -> int:
+    """Do what the arguments ask for; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", action="append", default=[], metavar="X.Y=PATH", help="where a Python is")
     parser.add_argument("--only", action="append", default=[], metavar="LOOP", help="only this loop; repeatable")
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "board", help="for environments and their results")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "board", help="where the environments are")
     parser.add_argument("--again", action="store_true", help="play also what was played before")
     parser.add_argument("--page-only", action="store_true", help="play nothing: make the page from the results")
     parser.add_argument("--jobs", "-j", type=int, default=2, help="worker processes (default: 2)")

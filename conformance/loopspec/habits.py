@@ -36,20 +36,29 @@ class Habits:
 
     known: frozenset[tuple[str, str]] = frozenset()
 
+    def has(self, incident: Incident) -> bool:
+        """Whether this happens in every case."""
+        return _told(incident) in self.known
+
     def excuse(self, entry: Entry, outcome: Outcome) -> Outcome:
         """Return `outcome` without what is the loop's habit, unless `entry` is about that."""
         if not self.known or not isinstance(outcome, Observation) or entry.rule.id == RULE:
             return outcome
-        others = [incident for incident in outcome.incidents if _told(incident) not in self.known]
+        others = [incident for incident in outcome.incidents if not self.has(incident)]
         return msgspec.structs.replace(outcome, incidents=others)
 
 
 def habits(crew: Crew) -> Habits:
-    """Have the crew play a case that does next to nothing, and return what happened beside it."""
+    """Have the crew play a case that does next to nothing, and return what happened beside it.
+
+    From then on the crew goes on with a worker in which no more than that has happened.
+    """
+    known = Habits()
     for _, outcome in crew.outcomes(deque([Job(_BARE, {})])):
         if isinstance(outcome, Observation):
-            return Habits(frozenset(map(_told, outcome.incidents)))
-    return Habits()
+            known = Habits(frozenset(map(_told, outcome.incidents)))
+    crew.harmless = known.has
+    return known
 
 
 def _told(incident: Incident) -> tuple[str, str]:

@@ -88,6 +88,8 @@ class Worker:
         self.fresh = job.fresh
         self.mark = mark
         self.ready = self.has_played = False
+        self.endured = 0
+        """How many plays with harmless incidents it has behind it."""
         self.lost: float | None = None
         """When the worker's end of the channel was closed."""
         self.output, self.stacks = Output(), Output()

@@ -8,7 +8,7 @@ import tempfile
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -20,7 +20,7 @@ from loopspec.isolation.keeper import Job, Worker
 from loopspec.isolation.output import Output
 from loopspec.isolation.strays import end_strays
 from loopspec.loops import Loop
-from loopspec.observation import Death, Observation, Outcome
+from loopspec.observation import Death, Incident, Observation, Outcome
 
 Kind = Literal["crash", "hang"]
 
@@ -34,6 +34,9 @@ _IMPATIENT_TICK = 0.01
 
 _ATTEMPTS = 2
 """How often in a row a worker may come to nothing before every job that needs its like is refused."""
+
+_ENDURED = 40
+"""How many plays with harmless incidents a worker endures: what they leave behind adds up."""
 
 _BREACH = "wrote to descriptors that it does not own, its worker's channel among them"
 _DEAF = "closed its worker's channel and went on running"
@@ -53,6 +56,8 @@ class Crew:
         self._workers: list[Worker] = []
         self.hired = 0
         """How many workers were started."""
+        self.harmless: Callable[[Incident], bool] = lambda incident: False
+        """Which incidents do not make the process in which they happen unfit for further cases."""
         self._selector = selectors.DefaultSelector()
         self._failures: Counter[object] = Counter()
         self._refusals: dict[object, Death] = {}
@@ -204,8 +209,10 @@ class Crew:
         seen = msgspec.structs.replace(played.observation, output=worker.output.text())
         if worker.record:
             seen = worker.record.complete(seen)
-        damaged = not played.reusable or seen.incidents or (seen.problem and seen.problem.kind != "unsupported")
-        if damaged or worker.fresh:
+        harmed = not all(map(self.harmless, seen.incidents))
+        worker.endured += bool(seen.incidents)
+        damaged = not played.reusable or harmed or (seen.problem and seen.problem.kind != "unsupported")
+        if damaged or worker.fresh or worker.endured >= _ENDURED:
             self._give_up(worker)
         return seen
 
