@@ -38,7 +38,7 @@ def coverage(catalogue: Catalogue, names: Iterable[Name]) -> list[Covered]:
     """Return a row for each subject of each chapter, in the catalogue's order, then one for each name without a rule.
 
     A rule is about a documented name if that is its subject, or its anchor. It is about a parameter if its statement
-    or its id names it, or if one of its scripts passes it to a method of that name.
+    or its id names it, if one of its scripts passes it to a method of that name, or if a case's rows are about it.
     """
     by_subject: dict[tuple[str, str], list[tuple[Chapter, Rule]]] = {}
     for chapter, rule in catalogue.rules:
@@ -74,6 +74,7 @@ def _missing(name: Name, catalogue: Catalogue) -> Iterator[str]:
     if not rules:
         return
     passed = {parameter for rule in rules for case in rule.case for parameter in _passed(case.run, name)}
+    passed |= {word for rule in rules for case in rule.case for row in case.each for word in _words(row)}
     for parameter in name.parameters:
         word = re.compile(rf"(?<![a-z0-9]){parameter.replace('_', '[_-]')}(?![a-z0-9])")
         if parameter not in passed and not any(word.search(rule.says) or word.search(rule.id) for rule in rules):
@@ -89,3 +90,16 @@ def _passed(script: str, name: Name) -> Iterator[str]:
             yield from name.parameters[: len(node.args)]
         elif isinstance(node, ast.FunctionDef) and node.name == method:
             yield from name.parameters[: len(node.args.args) - 1]
+
+
+def _words(row: object) -> Iterator[str]:
+    """Give the texts in a row of a case, and the names by which its values stand."""
+    if isinstance(row, dict):
+        for name, value in row.items():
+            yield name
+            yield from _words(value)
+    elif isinstance(row, list):
+        for value in row:
+            yield from _words(value)
+    elif isinstance(row, str):
+        yield row

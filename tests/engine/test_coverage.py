@@ -71,6 +71,13 @@ def test_a_parameter_is_covered_by_a_statement_or_a_call(catalogue, says, run, m
     assert row.complete is (not missing)
 
 
+def test_a_parameter_is_covered_by_a_row_that_names_it(catalogue) -> None:
+    in_a_row = rule("It sends what it is given.", "loop.send(**given)").replace(
+        "log = []", "each = [{ id = 'one', given = { reuse_port = true } }]\nlog = []"
+    )
+    assert only(catalogue(in_a_row)).missing == ("data",)
+
+
 def test_a_rule_is_about_a_name_by_its_anchor_too(catalogue) -> None:
     told = catalogue(rule("It sends the data to reuse_port.", "pass", subject="event loop"))
     assert [(row.subject, row.rules) for row in coverage(told, [SEND])] == [("event loop", 1)]
