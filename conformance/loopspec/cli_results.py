@@ -14,6 +14,7 @@ Examples:
   loopspec report shard-1.json shard-2.json --strict
   loopspec report results/ --markdown summary.md --junit junit.xml
   loopspec report results/ --loop uvloop --badge badge.svg
+  loopspec report shard-*.json --json whole.json
 
 \b
 Exit status:
@@ -24,6 +25,7 @@ Exit status:
 )
 @click.argument("results", metavar="RESULTS...", nargs=-1, required=True)
 @reports
+@click.option("--json", metavar="FILE", help="Write the results as one file, in short: without what passes said.")
 @click.option("--terminal", is_flag=True, help="Print the report here besides; without any format it is.")
 @click.option("--loop", "only", metavar="NAME", multiple=True, help="Only this loop of the results. Repeatable.")
 @click.option("--strict", is_flag=True, help="Exit with 1 unless every loop conforms.")

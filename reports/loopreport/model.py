@@ -1,7 +1,8 @@
 """Results of a run: plain, frozen data that the engine writes and every report reads.
 
 A results file holds one JSON object a line: a `Header`, a `Verdict` for each case and loop as it was reached, and a
-`Footer`. A file without its footer was cut short.
+`Footer`. A file without its footer was cut short. Where several files were joined into one, a `Passed` stands for the
+passing verdicts on a loop.
 """
 
 from __future__ import annotations
@@ -94,6 +95,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, tag="verdict", omit_def
         return self.case.partition("/")[0]
 
 
+class Passed(msgspec.Struct, frozen=True, kw_only=True, tag="passed"):
+    """The cases that passed for one loop, in short: a verdict on each, of which nothing else is told."""
+
+    loop: str
+    cases: list[Annotated[int, Meta(ge=0)]]
+    """Their places in the header's list of cases, the first being 0."""
+
+
 class Footer(msgspec.Struct, frozen=True, kw_only=True, tag="footer"):
     """The end of a run."""
 
@@ -124,4 +133,4 @@ class CaseInfo(msgspec.Struct, frozen=True, kw_only=True):
     line: int
 
 
-Record = Header | Verdict | Footer
+Record = Header | Verdict | Passed | Footer

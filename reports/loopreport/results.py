@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 
 from loopreport import inert
-from loopreport.model import FORMAT, Footer, Header, Record, Verdict
+from loopreport.model import FORMAT, Footer, Header, Passed, Record, Verdict
+
+_ENCODER = msgspec.json.Encoder()
 
 
 class ResultsError(Exception):
@@ -45,7 +47,6 @@ class Writer:
     def __init__(self, path: Path, header: Header) -> None:
         """Create or replace the file and write its header. Raises ResultsError where that cannot be done."""
         self._path = path
-        self._encoder = msgspec.json.Encoder()
         try:
             self._file = path.open("wb", buffering=0)
         except OSError as error:
@@ -54,7 +55,7 @@ class Writer:
 
     def write(self, record: Record) -> None:
         """Append one record as a line. Raises ResultsError where the disk is full or gone."""
-        data = memoryview(self._encode(record) + b"\n")
+        data = memoryview(encoded(record) + b"\n")
         try:
             while data:
                 data = data[self._file.write(data) or 0 :]
@@ -63,19 +64,20 @@ class Writer:
                 self._file.close()
             raise ResultsError(f"{self._path}: cannot be written further: {reason(error)}") from None
 
-    def _encode(self, record: Record) -> bytes:
-        try:
-            return self._encoder.encode(record)
-        except UnicodeEncodeError:
-            # A name given on the command line may hold bytes that no encoding knows, as halves of pairs.
-            plain = msgspec.to_builtins(record)
-            return self._encoder.encode(_encodable(plain))
-
     def __enter__(self) -> Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
+
+
+def encoded(record: Record) -> bytes:
+    """Return the line of a results file, without its end, that holds the record."""
+    try:
+        return _ENCODER.encode(record)
+    except UnicodeEncodeError:
+        # A name given on the command line may hold bytes that no encoding knows, as halves of pairs.
+        return _ENCODER.encode(_encodable(msgspec.to_builtins(record)))
 
 
 def read(path: Path) -> Results:
@@ -90,6 +92,7 @@ def read(path: Path) -> Results:
     *lines, rest = data.split(b"\n")
     header = _header(path, lines[0] if lines else rest)
     verdicts: list[Verdict] = []
+    places: list[int] = []  # the line of each verdict
     footer = None
     for number, record in _records(path, lines[1:]):
         if isinstance(record, Header):
@@ -98,13 +101,23 @@ def read(path: Path) -> Results:
             raise ResultsError(f"{path}:{number}: goes on after its footer: are these two files in one?")
         if isinstance(record, Footer):
             footer = record
+        elif isinstance(record, Passed):
+            verdicts += _passes(path, number, header, record)
         else:
             verdicts.append(record)
+        places += [number] * (len(verdicts) - len(places))
     if rest and footer is not None:
         raise ResultsError(f"{path}:{len(lines) + 1}: goes on after its footer: are these two files in one?")
-    _consistent(path, header, verdicts, footer)
+    _consistent(path, header, list(zip(places, verdicts)), footer)
     cut = f"{path}: cut short after line {len(lines)}: what came after its {len(verdicts)} verdicts is missing"
     return Results(header, tuple(verdicts), footer, "" if footer else cut, str(path))
+
+
+def _passes(path: Path, number: int, header: Header, passed: Passed) -> list[Verdict]:
+    try:
+        return [Verdict(loop=passed.loop, case=header.cases[place], kind="pass") for place in passed.cases]
+    except IndexError:
+        raise ResultsError(f"{path}:{number}: a pass of a case that the header does not name") from None
 
 
 def _header(path: Path, line: bytes) -> Header:
@@ -134,14 +147,14 @@ def _records(path: Path, lines: list[bytes]) -> Iterator[tuple[int, Record]]:
             raise ResultsError(f"{path}:{number}: not a valid record: {inert.line(str(error))}") from None
 
 
-def _consistent(path: Path, header: Header, verdicts: list[Verdict], footer: Footer | None) -> None:
+def _consistent(path: Path, header: Header, verdicts: list[tuple[int, Verdict]], footer: Footer | None) -> None:
     loops, cases = {loop.name for loop in header.loops}, set(header.cases)
     if len(loops) < len(header.loops) or len(cases) < len(header.cases):
         raise ResultsError(f"{path}:1: not a valid header: it names a loop or a case twice")
     if header.shard and header.shard.number > header.shard.of:
         raise ResultsError(f"{path}:1: not a valid header: there is no shard {header.shard}")
     seen: set[tuple[str, str]] = set()
-    for number, verdict in enumerate(verdicts, start=2):
+    for number, verdict in verdicts:
         loop, case = inert.name(verdict.loop), inert.name(verdict.case)
         if verdict.loop not in loops:
             raise ResultsError(f"{path}:{number}: a verdict on {loop!r}, a loop that the header does not name")

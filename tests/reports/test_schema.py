@@ -53,7 +53,7 @@ def test_what_is_wrong_is_not(record: object) -> None:
 
 def test_every_key_of_a_verdict_that_does_not_speak_for_itself_is_described() -> None:
     definitions = json.loads(schema_text())["$defs"]
-    assert set(definitions) == {"Header", "LoopInfo", "Shard", "Verdict", "Difference", "Footer"}
+    assert set(definitions) == {"Header", "LoopInfo", "Shard", "Verdict", "Passed", "Difference", "Footer"}
     described = {key for key, value in definitions["Verdict"]["properties"].items() if "description" in value}
     assert described == {"case", "summary", "details", "at_first", "expected"}
 

@@ -20,6 +20,7 @@ _FORMATS = {
     "junit": "loopreport.junit:document",
     "badge": "loopreport.badge:svg",
     "shields": "loopreport.badge:shields",
+    "json": "loopreport.joined:joined",
 }
 """By the name of the option, the function; its module is imported when the format is asked for."""
 
