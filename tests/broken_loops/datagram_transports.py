@@ -171,14 +171,14 @@ class Blocks(Queued):
 class CountsNoHeaders(Base):
     async def create_datagram_endpoint(self, *args, **options):
         transport, protocol = await super().create_datagram_endpoint(*args, **options)
-        sendto, sizes = transport.sendto, []
+        sendto, size = transport.sendto, [0]
 
         def counting(data, addr=None):
-            sizes.append(len(data))
+            size[0] += len(data)
             sendto(data, addr)
 
         transport.sendto = counting
-        transport.get_write_buffer_size = lambda: sum(sizes) if any(sizes) else 0
+        transport.get_write_buffer_size = lambda: size[0]
         return transport, protocol
 
 
