@@ -128,6 +128,9 @@ def test_a_search_is_typed(show: Open) -> None:
     page.keyboard.press("Escape")
     until(page, "location.hash === '#/'")
     assert page.input_value("#search") == ""
+    page = show("#/rule/stop.twice")
+    page.keyboard.press("/")
+    until(page, "document.activeElement.id === 'search'")
 
 
 def test_the_matrix_by_keyboard(show: Open) -> None:

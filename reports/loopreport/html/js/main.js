@@ -4,6 +4,7 @@ let lastMatrix = "#/";
 let matrixScroll = { left: 0, top: 0 };
 let matrixFocus = null;
 let shownPage = "";
+let searchNext = false;
 
 function show() {
   const { path, parameters } = readAddress();
@@ -50,8 +51,10 @@ function showMatrix(parameters, before) {
   showFilter(filter, matrix.left);
   if (before) {
     byId("main").scrollTo(redrawn ? 0 : matrixScroll.left, redrawn ? 0 : matrixScroll.top);
-    if (!redrawn && matrixFocus?.isConnected) matrixFocus.focus({ preventScroll: true });
+    if (searchNext) byId("search").focus({ preventScroll: true });
+    else if (!redrawn && matrixFocus?.isConnected) matrixFocus.focus({ preventScroll: true });
     else byId("overview").querySelector("h1").focus({ preventScroll: true });
+    searchNext = false;
   }
 }
 
@@ -88,8 +91,11 @@ function pressed(event) {
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/") {
     event.preventDefault();
-    if (shownPage) go(lastMatrix);
-    setTimeout(() => byId("search").focus());
+    // At once, where that is possible: what is typed next belongs into it.
+    if (shownPage) {
+      searchNext = true;
+      go(lastMatrix);
+    } else byId("search").focus();
   } else if (event.key === "?") byId("help").showModal();
   else if (shownPage === "case" && (event.key === "j" || event.key === "k")) nextFinding(event.key === "j" ? 1 : -1);
 }
