@@ -113,10 +113,11 @@ class Stage:
 
     @contextlib.contextmanager
     def logs(self, level: int = logging.WARNING) -> Iterator[list[logging.LogRecord]]:
-        """Log the level's name of each record that the block writes to the logger "asyncio", or `nothing logged`.
+        """Log the level's name of each record that the block writes, or `nothing logged`.
 
         Gives the list of records to the block. They are kept from any other handler, so that an error which a case
-        expects is no incident.
+        expects is no incident. That all of them are to be the logger "asyncio"'s is a rule of its own: what a loop
+        writes to another logger counts here as well.
         """
         records: list[logging.LogRecord] = []
 
@@ -124,15 +125,13 @@ class Stage:
             def emit(self, record: logging.LogRecord) -> None:
                 records.append(record)
 
-        logger = logging.getLogger("asyncio")
-        before = logger.handlers[:], logger.level, logger.propagate
-        logger.handlers, logger.propagate = [Keep(level)], False
-        logger.setLevel(level)
-        try:
+        keep = Keep(level)
+        with contextlib.ExitStack() as restoring:
+            for logger in (logging.getLogger("asyncio"), logging.getLogger()):
+                restoring.callback(self._restore_logger, logger, logger.handlers[:], logger.level, logger.propagate)
+                logger.handlers, logger.propagate = [keep], False
+                logger.setLevel(level)
             yield records
-        finally:
-            logger.handlers, logger.propagate = before[0], before[2]
-            logger.setLevel(before[1])
         for name in [record.levelname for record in records] or ["nothing logged"]:
             self.log(name)
 
@@ -516,6 +515,11 @@ class Stage:
         if made is None:
             made = self._made_authority = trustme.CA()
         return made
+
+    @staticmethod
+    def _restore_logger(logger: logging.Logger, handlers: list[logging.Handler], level: int, propagate: bool) -> None:
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
 
     @staticmethod
     def _close_loop(loop: Any) -> None:

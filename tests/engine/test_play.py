@@ -75,9 +75,17 @@ def test_warnings_are_logged_by_category():
     assert played(script).log == ["DeprecationWarning", "no warning", "no warning"]
 
 
-def test_records_of_the_asyncio_logger_are_logged_by_level():
+def test_records_are_logged_by_level():
     seen = played("with logs(): loop.call_exception_handler({'message': 'x'})\nwith logs(): pass")
     assert (seen.log, seen.incidents) == (["ERROR", "nothing logged"], [])
+
+
+def test_records_of_a_logger_of_the_loop_s_own_are_logged_as_well():
+    script = (
+        "with logs(logging.INFO) as records: logging.getLogger('its own').info('x')\n"
+        "log(*[record.name for record in records])\nwith logs(): logging.getLogger('its own').info('x')"
+    )
+    assert played(script).log == ["INFO", "its own", "nothing logged"]
 
 
 INCIDENTS = {
@@ -204,7 +212,8 @@ def test_hands_are_not_shaken_for_ever():
 
 def test_nothing_is_awaited_for_ever():
     assert played("await until(lambda: False)").problem.text == "what was awaited did not happen"
-    assert played("loop.call_later(0.01, log, 'done')\nawait until(lambda: elapsed() > 0.02)").log == ["done"]
+    script = "called = []\nloop.call_later(0.01, called.append, 1)\nawait until(lambda: called)\nlog(*called)"
+    assert played(script).log == ["1"]
 
 
 def test_a_silent_recorder_keeps_what_arrives():
