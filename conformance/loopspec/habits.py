@@ -1,14 +1,15 @@
-"""What a loop leaves behind whatever it does: found once with a case that does next to nothing, and told only there.
+"""What a loop leaves behind whatever it does: found once with cases that do next to nothing, and told only there.
 
 A loop that never closes its descriptors would otherwise fail every case with the same words, and nobody could see
-which rules it keeps. The rule `close.leaves-nothing` is where it fails for it.
+which rules it keeps. The same goes for one that keeps the socket of every connection. They fail for it in the rule
+`close.leaves-nothing`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -19,46 +20,62 @@ from loopspec.observation import Incident, Observation, Outcome, Play
 RULE = "close.leaves-nothing"
 """The rule whose cases are about habits, and judged with them."""
 
-_BARE = Play(
-    id="next to nothing",
-    script="await asyncio.sleep(0)\n",
-    path=__file__,
-    line=1,
-    bindings={},
-    timeout=5.0,
-)
+OF_CONNECTIONS = frozenset({RULE, "connect-accepted-socket.ownership", "create-connection.sock.ownership"})
+"""The rules whose cases are about what is left of a connection."""
+
+_ALONE = "await asyncio.sleep(0)\n"
+_CONNECTION = """\
+listener = listening_socket()
+protocol = recorder(silent=True)
+transport, _ = await loop.create_connection(lambda: protocol, *listener.getsockname())
+transport.close()
+await protocol.lost.wait()
+"""
+_SCRIPTS = ((_ALONE, frozenset({RULE})), (_CONNECTION, OF_CONNECTIONS))
+"""What is played, and where it is told what that leaves behind."""
+
 _CHANGING = re.compile(r"0x[0-9a-fA-F]+|\d+")
 
 
 @dataclass(frozen=True)
 class Habits:
-    """The incidents, but for the numbers in them, that happen with a loop in every case."""
+    """The incidents that happen with a loop in every case, or with every connection."""
 
-    known: frozenset[tuple[str, str]] = frozenset()
+    known: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """By kind and text, but for the numbers in it: the rules in whose cases they count."""
 
     def has(self, incident: Incident) -> bool:
-        """Whether this happens in every case."""
+        """Whether this happens time and again."""
         return _told(incident) in self.known
 
     def excuse(self, entry: Entry, outcome: Outcome) -> Outcome:
         """Return `outcome` without what is the loop's habit, unless `entry` is about that."""
-        if not self.known or not isinstance(outcome, Observation) or entry.rule.id == RULE:
+        if not self.known or not isinstance(outcome, Observation):
             return outcome
-        others = [incident for incident in outcome.incidents if not self.has(incident)]
+        others = [
+            incident
+            for incident in outcome.incidents
+            if not self.has(incident) or entry.rule.id in self.known[_told(incident)]
+        ]
         return msgspec.structs.replace(outcome, incidents=others)
 
 
 def habits(crew: Crew) -> Habits:
-    """Have the crew play a case that does next to nothing, and return what happened beside it.
+    """Have the crew play cases that do next to nothing, and return what happened beside them.
 
     From then on the crew goes on with a worker in which no more than that has happened.
     """
-    known = Habits()
-    for _, outcome in crew.outcomes(deque([Job(_BARE, {})])):
-        if isinstance(outcome, Observation):
-            known = Habits(frozenset(map(_told, outcome.incidents)))
-    crew.harmless = known.has
-    return known
+    known: dict[tuple[str, str], frozenset[str]] = {}
+    for script, rules in _SCRIPTS:
+        bare = Play(id="next to nothing", script=script, path=__file__, line=1, bindings={}, timeout=5.0)
+        for _, outcome in crew.outcomes(deque([Job(bare, {})])):
+            # An ending of its own is no habit, nor is what it may have brought about.
+            if isinstance(outcome, Observation) and outcome.problem is None:
+                for incident in outcome.incidents:
+                    known.setdefault(_told(incident), rules)
+    found = Habits(known)
+    crew.harmless = found.has
+    return found
 
 
 def _told(incident: Incident) -> tuple[str, str]:

@@ -135,8 +135,13 @@ class Stage:
         for name in [record.levelname for record in records] or ["nothing logged"]:
             self.log(name)
 
-    def on_error(self, loop: Any, context: dict[str, Any]) -> None:
-        """Log an exception handler's call: `handler:` and the exception's type, or the message where there is none."""
+    def on_error(self, *given: Any) -> None:
+        """Log an exception handler's call: `handler:` and the exception's type, or the message where there is none.
+
+        What a handler is called with, the loop and the context, is the rule `set-exception-handler.signature`. This one
+        takes what it gets, so that a loop that leaves the loop out is told only there.
+        """
+        context: dict[str, Any] = given[-1]
         error = context.get("exception")
         self.log("handler:", type(error).__name__ if error is not None else context.get("message"))
 

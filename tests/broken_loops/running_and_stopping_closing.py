@@ -31,6 +31,13 @@ class KeepsADescriptor(Base):
         super().close()
 
 
+class KeepsEachConnection(Base):
+    async def create_connection(self, *args, **options):
+        transport, protocol = await super().create_connection(*args, **options)
+        os.dup(transport.get_extra_info("socket").fileno())
+        return transport, protocol
+
+
 class ClosedTogether(Base):
     """Closing one loop closes all."""
 
@@ -247,6 +254,7 @@ class LooksAtTheTimeTooLate(Base):
 
 TABLE: dict[str, list[Broken]] = {
     "close.leaves-nothing/after-next-to-nothing": [Broken("KeepsADescriptor")],
+    "close.leaves-nothing/after-a-connection": [Broken("KeepsEachConnection")],
     "is-closed.true-after-close/only-after-close": [Broken("ClosedWhenNotRunning")],
     "is-closed.true-after-close/for-this-loop-alone": [Broken("ClosedTogether")],
     "close.while-running/from-a-callback-and-from-a-coroutine": [Broken("ClosesInSilenceWhileRunning")],

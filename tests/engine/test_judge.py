@@ -80,6 +80,21 @@ def test_a_script_that_raised_does_not_pass_though_its_log_is_whole():
     assert [(line.mark, line.text) for line in verdict.difference] == [(" ", "a"), ("+", "KeyError ended the script")]
 
 
+def test_what_a_loop_does_not_support_may_come_out_of_a_task_that_nobody_awaits():
+    said = (
+        "Task exception was never retrieved\nfuture: <Task finished exception={0}('no TLS')>\nTraceback …\n{0}: no TLS"
+    )
+    problem = Problem("raised", "TimeoutError", "hands were not shaken", "Traceback …")
+
+    def judged(error, *log):
+        incident = Incident("error-logged", said.format(error))
+        return judge("x", entry(["a"]), seen(*log, problem=problem, incidents=[incident]))
+
+    assert judged("NotImplementedError").kind == "unsupported"
+    assert judged("NotImplementedError").summary == "NotImplementedError: no TLS"
+    assert judged("ValueError").kind == "fail"
+
+
 @pytest.mark.parametrize(("kind", "verdict"), [("crash", "crash"), ("hang", "hang"), ("refused", "fail")])
 def test_a_death_says_how(kind, verdict):
     judged = judge("x", entry(["a"]), Death(id="rule/case", kind=kind, how="killed by SIGSEGV"))

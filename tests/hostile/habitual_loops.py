@@ -19,6 +19,12 @@ class LeavesASocketEachTime(asyncio.SelectorEventLoop):
         super().close()
 
 
+class LeavesASocketWithEachConnection(asyncio.SelectorEventLoop):
+    async def create_connection(self, *args: Any, **options: Any) -> Any:
+        kept.append(socket.socket())
+        return await super().create_connection(*args, **options)
+
+
 class LeavesAPipeWithATimer(LeavesASocketEachTime):
     def call_later(self, *args: Any, **options: Any) -> Any:
         kept.append(os.pipe())

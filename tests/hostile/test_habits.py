@@ -21,6 +21,15 @@ def test_a_habit_is_held_against_no_case_but_its_own(checked: Checks) -> None:
     assert "resource-warning" in verdicts[0].details
 
 
+def test_what_every_connection_leaves_is_held_against_the_rules_about_that_alone() -> None:
+    loop = Loop(name="habitual", factory="habitual_loops:LeavesASocketWithEachConnection")
+    words = (f"{RULE}*", "create-connection.sock.ownership*", "create-connection.returns-a-pair*")
+    verdicts = {verdict.case: verdict for verdict in check(loop, Selection(words=words).entries(load()), 1)}
+    failing = {case for case, verdict in verdicts.items() if verdict.kind != "pass"}
+    assert failing == {case for case in verdicts if case.startswith((f"{RULE}/after-a-conn", "create-connection.sock"))}
+    assert len(verdicts) > len(failing) > 1
+
+
 def test_what_is_no_habit_still_fails_its_case(checked: Checks) -> None:
     verdicts = checked("habitual_loops:LeavesAPipeWithATimer")
     failing = {case: verdict for case, verdict in verdicts.items() if verdict.kind != "pass"}
