@@ -110,8 +110,8 @@ def _play_once(play: Play, factory: Factory, policy: Factory | None, more_time: 
         finally:
             for incident in _closed_badly(stage):
                 watch.incidents.append(incident)
+            _forget_loops()  # a loop that the script has made the current one may free what it has with itself
     incidents = [*watch.incidents, *before.leftovers(more_time)]
-    _forget_loops()
     unexpected = "\n".join(traceback_of(error, play.path) for error in stage.errors)
     stage.errors.clear()
     return Observation(
