@@ -141,9 +141,10 @@ def left(before: dict[str, dict[Any, Any]]) -> Noticed:
             if thread.is_alive():
                 noticed.append(("threads-left", f"the thread {thread.name!r} still runs"))
     with contextlib.suppress(ChildProcessError):
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         while time.monotonic() < deadline:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             time.sleep(0.01)
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         noticed.append(("children-left", "a child process was not waited for"))
     now = belongings()
     for descriptor in now["descriptors"].keys() - before["descriptors"].keys():
