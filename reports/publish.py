@@ -23,12 +23,30 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import tomli
+
+from loopreport.handbook import Handbook
+from loopreport.html import html
+from loopreport.manner import Manner
+from loopreport.merge import Merged, merge
+from loopreport.model import CaseInfo
+from loopreport.results import read
+from loopspec.catalogue import load
+from loopspec.describe import case_infos
+from loopspec.handbook import handbook
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLISHED = ROOT / "reports" / "published"
 EXPECTED = ROOT / "tests" / "expected"
 HOUR = 3600.0
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What the page says of the cases: kept with the results, since the cases go on."""
+
+    cases: dict[str, CaseInfo]
+    handbook: Handbook
 
 
 @dataclass(frozen=True)
@@ -138,25 +156,36 @@ def play(environment: Environment, jobs: int) -> bool:
 
 
 def gather(environments: list[Environment]) -> None:
-    """Write the results of the environments that have some, one file for each Python, passes in short."""
+    """Write the results of the environments that have some, one file for each Python, and what the cases are."""
     folder = PUBLISHED / "results"
     folder.mkdir(exist_ok=True)
     for python in sorted({environment.python for environment in environments}):
         files = [str(one.results) for one in environments if one.python == python and one.results.is_file()]
         if files:
-            loopspec("report", *files, "--json", str(folder / f"{python}.json"))
+            command = [sys.executable, "-m", "loopspec", "report", *files, "--json", str(folder / f"{python}.json")]
+            if (status := subprocess.run(command, check=False).returncode) not in (0, 1):
+                raise SystemExit(status)
+    merged, catalogue = results(), load()
+    if merged.catalogue != catalogue.digest():
+        raise SystemExit(f"{folder}: played with other cases than those that are here: play all of it again")
+    told = Told(case_infos(catalogue.entries), handbook(catalogue, merged))
+    (PUBLISHED / "cases.json").write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
 
 
-def page() -> None:
-    """Make the page from the results."""
-    loopspec("report", str(PUBLISHED / "results"), "--html", str(PUBLISHED / "index.html"))
+def results() -> Merged:
+    """Return the results that are there, as columns."""
+    return merge([read(path) for path in sorted((PUBLISHED / "results").glob("*.json"))])
 
 
-def loopspec(*arguments: str) -> None:
-    """Run this checkout's `loopspec`; ends the program where it fails."""
-    status = subprocess.run([sys.executable, "-m", "loopspec", *arguments], check=False).returncode
-    if status not in (0, 1):
-        raise SystemExit(status)
+def page() -> str:
+    """Return the page that the results and `cases.json` make."""
+    told = msgspec.json.decode((PUBLISHED / "cases.json").read_bytes(), type=Told)
+    return html(results(), told.cases, Manner(handbook=lambda: told.handbook))
+
+
+def write_page() -> None:
+    """Make the page."""
+    (PUBLISHED / "index.html").write_text(page(), encoding="utf-8")
 
 
 def main() -> int:
@@ -170,7 +199,7 @@ def main() -> int:
     parser.add_argument("--jobs", "-j", type=int, default=2, help="worker processes (default: 2)")
     options = parser.parse_args()
     if options.page_only:
-        page()
+        write_page()
         return 0
     chosen, every = table(options.work, options.only), table(options.work, [])
     paths = interpreters(options.python, {environment.python for environment in chosen})
@@ -183,7 +212,7 @@ def main() -> int:
         elif options.again or not environment.results.is_file():
             failed |= not play(environment, options.jobs)
     gather(every)
-    page()
+    write_page()
     return int(failed)
 
 
