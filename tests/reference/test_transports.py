@@ -251,8 +251,8 @@ def test_the_socket_file_of_another_server_is_not_removed(tmp_path: Path) -> Non
     async def main() -> None:
         loop = asyncio.get_running_loop()
         path = tmp_path / "server"
-        first = await loop.create_unix_server(asyncio.Protocol, path)
-        second = await loop.create_unix_server(asyncio.Protocol, path)
+        first = await loop.create_unix_server(asyncio.Protocol, path, cleanup_socket=True)
+        second = await loop.create_unix_server(asyncio.Protocol, path, cleanup_socket=True)
         first.close()
         assert path.exists()
         second.close()
