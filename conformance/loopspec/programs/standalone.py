@@ -39,12 +39,10 @@ def run(
     timeout: float,
 ) -> int:
     """Play the case, tell how it went, and return the exit status: 0 if all is as expected, else 1."""
-    faulthandler.dump_traceback_later(timeout, exit=True)
-    log, noticed = observe(play, new_loop, new_stage)
+    log, noticed = observe(play, new_loop, new_stage, timeout)
     if noticed and {kind for kind, _ in noticed} <= {"descriptors-left", "threads-left"}:
         # What a library opens once for the whole process is no leak: it would be if it happened again.
-        log, noticed = observe(play, new_loop, new_stage)
-    faulthandler.cancel_dump_traceback_later()
+        log, noticed = observe(play, new_loop, new_stage, timeout)
     good = any(matches(expected, log) for expected in accepted)
     if not good:
         print("The log differs (- is expected, + is observed; a set in any order stands in one line):")
@@ -63,7 +61,7 @@ def run(
 
 
 def observe(
-    play: Callable[[Any, Any], None], new_loop: Callable[[], Any], new_stage: Callable[[], Any]
+    play: Callable[[Any, Any], None], new_loop: Callable[[], Any], new_stage: Callable[[], Any], timeout: float
 ) -> tuple[list[str], Noticed]:
     """Play the case once with a fresh loop and return its log and what happened beside it."""
     noticed: Noticed = []
@@ -80,9 +78,11 @@ def observe(
     stage = new_stage()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        faulthandler.dump_traceback_later(timeout, exit=True)
         play_and_close(play, new_loop, stage)
         stage.close()
         gc.collect()
+        faulthandler.cancel_dump_traceback_later()
     for error in getattr(stage, "errors", []):
         traceback.print_exception(type(error), error, error.__traceback__)
     for warning in caught:
