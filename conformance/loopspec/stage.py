@@ -471,6 +471,10 @@ class Stage:
 
         return Recorder()
 
+    def datagram_recorder(self, name: str = "") -> Any:
+        """Return a `recorder` whose base class is DatagramProtocol."""
+        return self.recorder(name, asyncio.DatagramProtocol)
+
     def server_tls(self) -> Any:
         """Return an ssl.SSLContext for a server named `localhost`, with a certificate that `client_tls` trusts."""
         import ssl
@@ -568,6 +572,7 @@ WORDS = (
     "run_child",
     "until_exited",
     "recorder",
+    "datagram_recorder",
     "server_tls",
     "client_tls",
     "polls",
