@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import errno
 import functools
+import gc
 import logging
 import os
 import shutil
@@ -299,9 +300,18 @@ class Stage:
         while not condition():
             # Time alone does not tell: a machine under full load may not have let the loop work meanwhile.
             if polls > 200 and time.monotonic() > deadline:
-                raise TimeoutError(failure)
+                raise self._unsupported_in_a_task() or TimeoutError(failure)
             polls += 1
             await asyncio.sleep(0.001)
+
+    @staticmethod
+    def _unsupported_in_a_task() -> BaseException | None:
+        """Return the NotImplementedError that ended a task: it is why what the script awaits cannot happen."""
+        for thing in gc.get_objects():
+            with contextlib.suppress(Exception):
+                if asyncio.isfuture(thing) and thing.done() and isinstance(thing.exception(), NotImplementedError):
+                    return thing.exception()
+        return None
 
     async def _answer(self, ask: Callable[[], Any], failure: str) -> Any:
         """Call `ask` until it does not say that it would block, and return its answer."""

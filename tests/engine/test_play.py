@@ -210,6 +210,12 @@ def test_hands_are_not_shaken_for_ever():
     assert played("near, far = socketpair(); await tls_peer(far)").problem.text == "hands were not shaken"
 
 
+def test_what_a_task_found_unsupported_is_why_it_is_awaited_in_vain():
+    script = "async def fail(): raise NotImplementedError('no such thing')\ntask = loop.create_task(fail())\n"
+    problem = played(f"{script}await until(lambda: False)").problem
+    assert (problem.kind, problem.text) == ("unsupported", "no such thing")
+
+
 def test_nothing_is_awaited_for_ever():
     assert played("await until(lambda: False)").problem.text == "what was awaited did not happen"
     script = "called = []\nloop.call_later(0.01, called.append, 1)\nawait until(lambda: called)\nlog(*called)"
