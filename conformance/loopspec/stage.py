@@ -371,6 +371,8 @@ class Stage:
         transport, _ = await start(Collector, *arguments, **{"stdin": subprocess.DEVNULL, **options})
         try:
             await asyncio.wait_for(lost.wait(), 4)
+        except asyncio.TimeoutError:
+            raise TimeoutError("of a child, connection_lost was not called within four seconds") from None
         finally:
             transport.close()
         return transport.get_returncode(), written[1], written[2]
