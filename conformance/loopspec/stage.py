@@ -481,6 +481,10 @@ class Stage:
             def process_exited(self) -> None:
                 line("process_exited")
 
+        # A loop may tell a buffered protocol from the other kind by the methods that it has.
+        buffered = issubclass(kind, asyncio.BufferedProtocol)
+        for method in ("data_received",) if buffered else ("get_buffer", "buffer_updated"):
+            delattr(Recorder, method)
         return Recorder()
 
     def datagram_recorder(self, name: str = "") -> Any:
