@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from loopreport.model import Difference, Kind, Verdict
 from loopspec.catalogue import Entry
 from loopspec.format import Log
-from loopspec.observation import Death, Incident, Observation, Outcome
+from loopspec.observation import Death, Observation, Outcome
 
 _SHOWN_LINE = 500
-_UNRETRIEVED = re.compile(r"Task exception was never retrieved\n.* exception=NotImplementedError\(")
+_UNRETRIEVED = re.compile(r"Task exception was never retrieved\n(?:.*\n)*?(NotImplementedError\b.*)")
 
 
 def judge(loop: str, entry: Entry, outcome: Outcome) -> Verdict:
@@ -74,8 +74,8 @@ def _compare(entry: Entry, seen: Observation) -> tuple[Kind, str, list[Differenc
         if missing:
             return "fail", f"expected incident did not happen: {', '.join(missing)}", []
         return "pass", "", []
-    if in_a_task := next(filter(_said_in_a_task, seen.incidents), None):
-        return "unsupported", _first_line(in_a_task.text.splitlines()[-1]), []
+    if unsupported := _said_in_a_task(seen):
+        return "unsupported", unsupported, []
     difference = min((differ(expected, log) for expected in entry.logs), key=_distance)
     return "fail", said or _difference_in_words(difference), difference
 
@@ -105,9 +105,14 @@ def differ(expected: Log, observed: Sequence[str]) -> list[Difference]:
     return lines
 
 
-def _said_in_a_task(incident: Incident) -> bool:
-    """Whether the loop raised NotImplementedError in a task of the script's that nobody came to await any more."""
-    return incident.kind == "error-logged" and bool(_UNRETRIEVED.match(incident.text))
+def _said_in_a_task(seen: Observation) -> str:
+    """Return what the loop raised as NotImplementedError in a task of the script's that nobody came to await any more.
+
+    It is reported to the logger, or by a default exception handler of another kind to standard error.
+    """
+    told = [incident.text for incident in seen.incidents if incident.kind == "error-logged"]
+    found = next(filter(None, map(_UNRETRIEVED.search, [*told, seen.output])), None)
+    return _first_line(found[1]) if found else ""
 
 
 def _ordered(expected: Log, observed: Sequence[str]) -> list[str]:

@@ -93,6 +93,8 @@ def test_what_a_loop_does_not_support_may_come_out_of_a_task_that_nobody_awaits(
     assert judged("NotImplementedError").kind == "unsupported"
     assert judged("NotImplementedError").summary == "NotImplementedError: no TLS"
     assert judged("ValueError").kind == "fail"
+    printed = said.format("NotImplementedError")
+    assert judge("x", entry(["a"]), seen(problem=problem, output=printed)).kind == "unsupported"
 
 
 @pytest.mark.parametrize(("kind", "verdict"), [("crash", "crash"), ("hang", "hang"), ("refused", "fail")])
