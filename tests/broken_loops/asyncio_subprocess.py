@@ -10,6 +10,9 @@ import subprocess
 import threading
 
 from broken import Between, Broken, Starting, Wrapper, Wrapping
+from subprocess_transports import PipesLater
+
+__all__ = ["PipesLater"]
 
 
 class OneAfterTheOther(Starting):
@@ -111,20 +114,6 @@ class DropsWhatIsLarge(Wrapping):
             return self.Pipe(pipe) if pipe and fd == 0 else pipe
 
 
-class StreamsLater(Wrapping):
-    """The transports of the pipes are made after the connection was announced."""
-
-    class Transport(Wrapper):
-        ready = False
-
-        def __init__(self, inner):
-            super().__init__(inner)
-            asyncio.get_running_loop().call_soon(setattr, self, "ready", True)
-
-        def get_pipe_transport(self, fd):
-            return self.inner.get_pipe_transport(fd) if self.ready else None
-
-
 class TwoStreamsForOne(Starting):
     async def start(self, start, factory, command, options):
         if options.get("stderr") == subprocess.STDOUT:
@@ -160,7 +149,7 @@ TABLE: dict[str, list[Broken]] = {
     "create-subprocess-shell.limit/a-line-that-is-longer": [Broken("ReadsOnce")],
     "create-subprocess-shell.other-parameters/command-and-keywords": [Broken("WithoutOptions")],
     "asyncio-subprocess.pipe.stdin/to-which-the-child-listens": [Broken("DropsWhatIsLarge")],
-    "asyncio-subprocess.pipe.output/that-brings-what-the-child-says": [Broken("StreamsLater")],
+    "asyncio-subprocess.pipe.output/that-brings-what-the-child-says": [Broken("PipesLater")],
     "asyncio-subprocess.stdout/through-one-pipe": [Broken("TwoStreamsForOne")],
     "asyncio-subprocess.devnull/for-all-three": [Broken("ClosedForNull")],
     "asyncio-subprocess.threads/by-a-loop-that-is-not-in-the-main-thread": [Broken("MainThreadOnly")],

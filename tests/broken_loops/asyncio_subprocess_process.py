@@ -11,6 +11,9 @@ import signal
 import subprocess
 
 from broken import Between, Broken, Starting, Wrapper, Wrapping
+from subprocess_protocols import Keeping
+
+__all__ = ["Keeping"]
 
 
 class WakesOne(Wrapping):
@@ -176,21 +179,6 @@ class KillsWhateverIsAsked(Wrapping):
             self.inner.kill()
 
 
-class KeepsBackUntilTheEnd(Wrapping):
-    class Protocol(Between):
-        def __init__(self, inner):
-            super().__init__(inner)
-            self.kept = []
-
-        def pipe_data_received(self, descriptor, data):
-            self.kept.append((descriptor, data))
-
-        def pipe_connection_lost(self, descriptor, error):
-            for kept in [kept for kept in self.kept if kept[0] == descriptor]:
-                super().pipe_data_received(*kept)
-            super().pipe_connection_lost(descriptor, error)
-
-
 class PidOfAHelper(Starting):
     async def start(self, start, factory, command, options):
         if len(command) == 1:
@@ -246,7 +234,7 @@ TABLE: dict[str, list[Broken]] = {
     "process.terminate/which-it-can-handle": [Broken("KillsWhateverIsAsked")],
     "process.kill/which-it-cannot-ignore": [Broken("TerminatesWhateverIsAsked", hangs=True)],
     "process.streams.none/beside-one-that-is-not": [Broken("PipesForNone", hangs=True)],
-    "process.streams.dialogue/question-and-answer": [Broken("KeepsBackUntilTheEnd", hangs=True)],
+    "process.streams.dialogue/question-and-answer": [Broken("Keeping", hangs=True)],
     "process.pid/as-the-process-itself-knows-it": [Broken("PidOfAHelper")],
     "process.returncode/without-any-wait": [Broken("LooksWhenAsked", hangs=True)],
     "process.returncode.signal/of-its-own-and-of-ours": [Broken("CodesOfAShell")],

@@ -34,6 +34,8 @@ class HalfATransport(Wrapping):
 
 
 class PipesLater(Wrapping):
+    """The transports of the pipes are made after the connection was announced."""
+
     class Transport(Wrapper):
         ready = False
 
