@@ -43,17 +43,20 @@ def coverage(catalogue: Catalogue, names: Iterable[Name]) -> list[Covered]:
     by_subject: dict[tuple[str, str], list[tuple[Chapter, Rule]]] = {}
     for chapter, rule in catalogue.rules:
         by_subject.setdefault((chapter.chapter, rule.subject), []).append((chapter, rule))
-    names = list(names)
-    missing = {name.subject: tuple(_missing(name, catalogue)) for name in names}
+    missing: dict[str, tuple[str, ...]] = {}
+    without = []
+    for name in names:
+        rules = [rule for _, rule in catalogue.rules if rule.subject == name.subject or rule.anchor == name.anchor]
+        if rules:
+            told_as = name.subject if any(rule.subject == name.subject for rule in rules) else rules[0].subject
+            missing[told_as] = (*missing.get(told_as, ()), *_missing(name, rules))
+        else:
+            without.append(Covered(name.page, "", name.subject, 0, 0, 0, 0, name.parameters))
     rows = []
     for (title, subject), found in by_subject.items():
-        chapter = found[0][0]
-        rows.append(_row(chapter.page.partition("#")[0], title, subject, [rule for _, rule in found], missing))
-    told = {rule.subject for _, rule in catalogue.rules} | {rule.anchor for _, rule in catalogue.rules}
-    for name in names:
-        if name.subject not in told and name.anchor not in told:
-            rows.append(Covered(name.page, "", name.subject, 0, 0, 0, 0, name.parameters))
-    return rows
+        page = found[0][0].page.partition("#")[0]
+        rows.append(_row(page, title, subject, [rule for _, rule in found], missing))
+    return [*rows, *without]
 
 
 def _row(page: str, title: str, subject: str, rules: list[Rule], missing: dict[str, tuple[str, ...]]) -> Covered:
@@ -69,10 +72,7 @@ def _row(page: str, title: str, subject: str, rules: list[Rule], missing: dict[s
     )
 
 
-def _missing(name: Name, catalogue: Catalogue) -> Iterator[str]:
-    rules = [rule for _, rule in catalogue.rules if rule.subject == name.subject or rule.anchor == name.anchor]
-    if not rules:
-        return
+def _missing(name: Name, rules: list[Rule]) -> Iterator[str]:
     passed = {parameter for rule in rules for case in rule.case for parameter in _passed(case.run, name)}
     passed |= {word for rule in rules for case in rule.case for row in case.each for word in _words(row)}
     for parameter in name.parameters:

@@ -95,3 +95,8 @@ def test_names_are_read_off_the_classes_of_this_python() -> None:
     assert names["BufferedProtocol.get_buffer"].parameters == ("sizehint",)
     assert "TimerHandle.cancel" not in names, "it is inherited"
     assert not [subject for subject in names if "._" in subject]
+
+
+def test_what_is_missing_of_a_name_that_rules_have_as_their_anchor_only_is_told(catalogue) -> None:
+    told = catalogue(rule("It sends the data.", "pass", subject="event loop"))
+    assert [(row.subject, row.missing) for row in coverage(told, [SEND])] == [("event loop", ("reuse_port",))]
