@@ -24,7 +24,7 @@ class OneAfterTheOther(Starting):
         await self._free.acquire()
 
         class Protocol(Between):
-            def connection_lost(this, error):  # noqa: N805
+            def connection_lost(this, error):  # noqa: N805 - `self` is the loop around it
                 self._free.release()
                 super().connection_lost(error)
 

@@ -30,7 +30,7 @@ def entries(*files: Results, every: bool = False) -> list[dict[str, str]]:
 
 def on(found: dict[str, Kind], **place: str) -> Results:
     """Return results in which everything passes that is not in `found`."""
-    return results({**dict.fromkeys(KNOWN, "pass"), **found}, **place)  # type: ignore[arg-type]
+    return results({**dict.fromkeys(KNOWN, "pass"), **found}, **place)
 
 
 FAIL: Kind = "fail"
@@ -81,9 +81,9 @@ def test_a_case_that_is_broken_cannot_be_expected() -> None:
 
 def test_what_crashed_at_first_needs_both_words() -> None:
     flaky = Verdict(loop="swift", case="a/one", kind="flaky", at_first="crash")
-    assert entries(on({"a/one": flaky}))[0]["verdict"] == ["crash", "flaky"]  # type: ignore[dict-item]
+    assert entries(on({"a/one": flaky}))[0]["verdict"] == ["crash", "flaky"]
     flaky = Verdict(loop="swift", case="a/one", kind="flaky", at_first="fail")
-    assert entries(on({"a/one": flaky}))[0]["verdict"] == "flaky"  # type: ignore[dict-item]
+    assert entries(on({"a/one": flaky}))[0]["verdict"] == "flaky"
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_case_that_is_not_known_counts() -> None:
     ],
 )
 def test_two_single_columns_are_compared_whatever_they_are(old: dict[str, str], new: dict[str, str]) -> None:
-    comparison = compared_with(results({"a/1": "pass"}, **old), results({"a/1": "fail"}, **new))  # type: ignore[arg-type]
+    comparison = compared_with(results({"a/1": "pass"}, **old), results({"a/1": "fail"}, **new))
     assert comparison.news == 1
 
 
@@ -166,7 +166,7 @@ def everything() -> Comparison:
 def test_the_text_is_as_it_was_approved() -> None:
     console = Console(file=io.StringIO(), width=80, highlight=False, markup=False, emoji=False)
     terminal.write(console, compared.text(everything()))
-    approved("comparison.txt", console.file.getvalue())  # type: ignore[attr-defined]  # the StringIO from above
+    approved("comparison.txt", console.file.getvalue())
 
 
 def test_the_page_is_as_it_was_approved() -> None:

@@ -136,7 +136,7 @@ def test_the_names_of_columns_in_addresses_are_their_own() -> None:
     third = msgspec.structs.replace(HEADER, python="3.12.1", loops=loops)
     nothing = ()
     merged = merge([RESULTS, *(replace(RESULTS, header=header, verdicts=nothing) for header in (other, third))])
-    keys = [column["key"] for column in data_of(text(merged))["columns"]]  # type: ignore[index,attr-defined]
+    keys = [column["key"] for column in data_of(text(merged))["columns"]]
     assert len(set(keys)) == len(keys)
     assert "swift@3.12" in keys
     assert "swift-0.9.1@3.13.7" in keys
@@ -152,7 +152,7 @@ def test_a_column_that_lacks_verdicts_is_said_to() -> None:
     )
     file = text(cut)
     assert re.search(r'class="incomplete">.*swift 0\.9\.1: 6 of 10 cases have no verdict \(out\.json: cut short', file)
-    cells = [column["cells"] for column in data_of(file)["columns"]]  # type: ignore[attr-defined]
+    cells = [column["cells"] for column in data_of(file)["columns"]]
     assert [row.count(".") for row in cells] == [0, 6, 10]
 
 

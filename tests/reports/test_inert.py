@@ -57,7 +57,7 @@ def everything(text: str) -> Everything:
         Verdict(
             loop=text,
             case=case,
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             summary=text,
             difference=[Difference("-", text), Difference("+", text), Difference(" ", text)],
             details=text,
@@ -119,7 +119,7 @@ def test_terminal(nasty: str, is_terminal: bool) -> None:
     terminal.write(console, terminal.report(merged, cases, manner))
     for verdict in merged.columns[0].verdicts:
         terminal.write(console, terminal.played(verdict, cases[verdict.case], with_loop=True, details=True))
-    written = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO from above
+    written = console.file.getvalue()
     inert_text(re.sub("\x1b\\[[0-9;]*m", "", written))
     coloured = set(re.findall("\x1b\\[[0-9;]*m", written))
     assert {code[2:-1] for code in coloured} <= {"0", "1", "2", "1;31", "1;32", "1;33", "1;35", "31", "32", "33", "35"}
@@ -163,7 +163,7 @@ def test_markdown_of_a_comparison(nasty: str) -> None:
     assert "@" not in page
     console = Console(file=io.StringIO(), width=80, highlight=False, markup=False, emoji=False)
     terminal.write(console, compared.text(comparison))
-    inert_text(console.file.getvalue())  # type: ignore[attr-defined]  # the StringIO from above
+    inert_text(console.file.getvalue())
 
 
 def test_junit(nasty: str) -> None:

@@ -18,7 +18,7 @@ def kinds(merged: Merged) -> list[dict[str, Kind]]:
 
 def shard(number: int, of: int, **changes: object) -> Results:
     found: dict[str, Kind] = dict.fromkeys(PLAN[number - 1 :: of], "pass")
-    return results(found, cases=PLAN, shard=(number, of), source=f"shard-{number}.json", **changes)  # type: ignore[arg-type]
+    return results(found, cases=PLAN, shard=(number, of), source=f"shard-{number}.json", **changes)
 
 
 def test_each_loop_of_a_file_is_a_column() -> None:
