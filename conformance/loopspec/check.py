@@ -18,12 +18,12 @@ _READ_AT_START = "PYTHON"
 _READ_LATER = "PYTHONASYNCIODEBUG"
 
 
-def check(loop: Loop, entries: Iterable[Entry], jobs: int) -> Iterator[Verdict]:
+def check(loop: Loop, entries: Iterable[Entry], jobs: int, *, again: bool = True) -> Iterator[Verdict]:
     """Give the verdict on each of `entries` for `loop`, as it is reached, by up to `jobs` worker processes.
 
-    A case that does not pass is played again, alone in a fresh worker, before its verdict is given. What the loop
-    leaves behind in every case is held against it in one rule only (see `loopspec.habits`). Closing the iterator ends
-    the workers.
+    A case that does not pass is played again, alone in a fresh worker, before its verdict is given, unless `again` is
+    false. What the loop leaves behind in every case is held against it in one rule only (see `loopspec.habits`).
+    Closing the iterator ends the workers.
     """
     waiting: deque[Job] = deque()
     by_id: dict[str, Entry] = {}
@@ -44,7 +44,7 @@ def check(loop: Loop, entries: Iterable[Entry], jobs: int) -> Iterator[Verdict]:
             refused = isinstance(outcome, Death) and outcome.kind == "refused"
             if entry.id in at_first:
                 yield judge_again(at_first.pop(entry.id), verdict)
-            elif verdict.kind in ("pass", "broken") or refused:
+            elif verdict.kind in ("pass", "broken") or refused or not again:
                 yield verdict
             else:
                 at_first[entry.id] = verdict

@@ -3,6 +3,7 @@
     python tests/tools/steady.py stdlib reference --runs 50
     python tests/tools/steady.py stdlib reference --runs 50 --busy 2     # beside two busy processes
 
+Each case is played once a run: what does not pass is not played again, so that no second play hides an unsteady first.
 Prints a line a run, then each unsteady case with the verdicts it had and what the rarer ones said. Exit status 0 if
 every verdict is steady, 1 if not, 2 for an unknown loop or no case.
 """
@@ -51,7 +52,7 @@ def main() -> int:
         for run in range(1, options.runs + 1):
             for loop in loops:
                 begin, kinds = time.monotonic(), Counter()
-                for verdict in check(loop, entries, options.jobs):
+                for verdict in check(loop, entries, options.jobs, again=False):
                     verdicts[verdict.loop, verdict.case].append(verdict)
                     kinds[verdict.kind] += 1
                 counts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
