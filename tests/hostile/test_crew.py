@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import shutil
 import signal
@@ -51,6 +52,27 @@ def test_a_worker_that_nothing_has_happened_to_is_kept() -> None:
         ((_, outcome),) = crew.outcomes(deque([Job(job("soon/before").play, alone=True)]))
         ((_, outcome),) = crew.outcomes(deque([job("soon/before")]))
         assert crew.hired == 2
+
+
+def test_a_worker_that_only_waits_does_not_keep_others_from_working(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    waits, comes = (
+        Play(id=mode, script=f"open(path, {mode!r}).close()", path="x", line=1, bindings=at, timeout=60)
+        for mode in ("r", "w")
+        for at in [{"path": str(tmp_path / "fifo")}]
+    )
+    with Crew(hostile(PLAIN), 1) as crew:
+        outcomes = [outcome for _, outcome in crew.outcomes(deque(map(Job, (waits, comes))))]
+    assert [type(outcome) for outcome in outcomes] == [Observation] * 2
+
+
+def test_a_worker_that_computes_has_the_processor_for_itself() -> None:
+    script = f"end = time.monotonic() + {keeper.STILL * 2}\nwhile time.monotonic() < end:\n    pass"
+    computes = Play(id="x", script=script, path="x", line=1, bindings={}, timeout=60)
+    with Crew(hostile(PLAIN), 1) as crew:
+        outcomes = [outcome for _, outcome in crew.outcomes(deque([Job(computes), job("soon/before")]))]
+        assert crew.hired == 1
+    assert [type(outcome) for outcome in outcomes] == [Observation] * 2
 
 
 def test_an_answer_that_waits_for_a_slow_caller_is_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +154,15 @@ def test_the_user_s_own_settings_of_python_do_not_reach_a_worker(monkeypatch: py
         ((_, asked),) = crew.outcomes(deque([Job(play, {"PYTHONOPTIMIZE": "1"}, alone=True)]))
     assert isinstance(plain, Observation) and plain.log == ["False [] 0"]
     assert isinstance(asked, Observation) and asked.log == ["False [] 1"]
+
+
+def test_bytecode_is_kept_for_the_next_worker_where_the_user_wants_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "log(sys.dont_write_bytecode, os.path.isdir(sys.pycache_prefix or ''))"
+    play = Play(id="x", script=script, path="x", line=1, bindings={}, timeout=30)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    with Crew(hostile(PLAIN), 1) as crew:
+        ((_, seen),) = crew.outcomes(deque([Job(play)]))
+    assert isinstance(seen, Observation) and seen.log == ["False True"]
 
 
 def test_a_worker_does_not_inherit_ignored_or_blocked_signals() -> None:

@@ -30,6 +30,9 @@ START_TIMEOUT = 60.0
 GRACE = 1.0
 """Seconds beyond its time in which a worker may still write the stacks of its threads, or end by itself."""
 
+STILL = 1.0
+"""Seconds without computing after which a worker that sleeps is taken to wait for something, perhaps in vain."""
+
 SILENCE = 0.2
 """Seconds without a further line after which these stacks are complete, and nothing more is waited for."""
 
@@ -117,6 +120,7 @@ class Worker:
         self._account, self._playing = "", ""
         self._before: deque[str] = deque(maxlen=_REMEMBERED)
         self._started = self._measured = psutil.Process(self.process.pid)
+        self._computed, self._computing = 0.0, time.monotonic()
         self._wait_for(START_TIMEOUT)
         self._send(encode(Hello(loop, [*sys.path, str(Path.cwd())], START_TIMEOUT)))
 
@@ -133,6 +137,7 @@ class Worker:
         self.job, self._playing = job, job.play.id
         self.output.clear()
         self.stacks.clear()
+        self._computing = time.monotonic()
         self._wait_for(job.play.timeout)
         return self._send(encode(Order(job.play, dict(job.environment))))
 
@@ -179,6 +184,21 @@ class Worker:
         """Say how long was waited for the worker."""
         what = "the case had not ended" if self.ready else "the loop's package was still being imported"
         return f"{what} after {self.age():.1f} seconds"
+
+    def is_still(self) -> bool:
+        """Whether the worker has done nothing about its job for a while, and leaves the processor to others.
+
+        One that would go on if it were let, or that is still being started, is not still.
+        """
+        now = time.monotonic()
+        try:
+            times, asleep = self._measured.cpu_times(), self._measured.status() == psutil.STATUS_SLEEPING
+        except psutil.Error:
+            return False
+        computed = times.user + times.system
+        if computed != self._computed or not asleep:
+            self._computed, self._computing = computed, now
+        return self.job is not None and self.ready and now > self._computing + STILL
 
     def is_deaf(self) -> bool:
         """Whether the worker has closed the channel and still not ended."""
@@ -261,4 +281,15 @@ class Worker:
 def _environment(loop: Loop, job: Job, mark: str, folder: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in _CHANGE_WHAT_A_LOOP_DOES}
     asked_for = job.environment if job.fresh else {}
-    return {**inherited, "TMPDIR": str(folder), **loop.environment, **asked_for, MARK: mark}
+    return {**inherited, **_bytecode(folder), "TMPDIR": str(folder), **loop.environment, **asked_for, MARK: mark}
+
+
+def _bytecode(folder: Path) -> dict[str, str]:
+    """Say where workers keep what Python has compiled, if the user wants none beside the sources.
+
+    A loop that fails much needs hundreds of workers, and compiling is most of the time in which one without bytecode
+    comes up.
+    """
+    if not sys.dont_write_bytecode:
+        return {}
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}

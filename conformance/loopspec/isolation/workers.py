@@ -38,12 +38,17 @@ _ATTEMPTS = 2
 _ENDURED = 40
 """How many plays with harmless incidents a worker endures: what they leave behind adds up."""
 
+_AT_ONCE = 4
+"""How many workers there may be for each that may compute: a hang costs its time, but not the other cases'."""
+
 _BREACH = "wrote to descriptors that it does not own, its worker's channel among them"
 _DEAF = "closed its worker's channel and went on running"
 
 
 class Crew:
-    """Up to `jobs` workers at a time for one loop. A context manager: at its end no process of theirs is left.
+    """Up to `jobs` workers at a time for one loop, and some more while workers only wait, as in a hang.
+
+    A context manager: at its end no process of theirs is left.
 
     To be used from one thread that lives as long as the crew: Linux ends the workers with the thread that started
     them.
@@ -62,6 +67,7 @@ class Crew:
         self._failures: Counter[object] = Counter()
         self._refusals: dict[object, Death] = {}
         self._next_look = 0.0
+        self._still: set[Worker] = set()  # those of the workers that have a job and wait
 
     def __enter__(self) -> Crew:
         return self
@@ -85,12 +91,15 @@ class Crew:
     def _busy(self) -> int:
         return sum(worker.job is not None for worker in self._workers)
 
+    def _may_engage(self) -> bool:
+        return self._busy() - len(self._still) < self._jobs and self._busy() < self._jobs * _AT_ONCE
+
     def _engage(self, jobs: deque[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Give jobs to idle workers and, where none suits, to new ones, as many at a time as there may be.
 
         A worker that is idle while another one plays a case for which it has to be fresh costs nothing meanwhile.
         """
-        while jobs and self._busy() < self._jobs:
+        while jobs and self._may_engage():
             job = jobs.popleft()
             idle = next((worker for worker in self._workers if worker.job is None), None)
             if refusal := self._refusals.get(job.setting):
@@ -127,6 +136,7 @@ class Crew:
 
     def _give_up(self, worker: Worker) -> None:
         self._workers.remove(worker)
+        self._still.discard(worker)
         for source in (worker.channel, worker.output, worker.stacks):
             if source in self._selector.get_map():
                 self._selector.unregister(source)
@@ -199,10 +209,13 @@ class Crew:
             yield from self._died(worker, "crash", _DEAF, jobs)
         elif how := worker.too_large():
             yield from self._died(worker, "crash", how, jobs)
+        else:
+            (self._still.add if worker.is_still() else self._still.discard)(worker)
 
     def _finished(self, worker: Worker, job: Job, played: Played) -> Observation:
         """Complete an observation, and give its worker up where it may not play another case."""
         del self._failures[job.setting]
+        self._still.discard(worker)
         worker.job = None
         worker.has_played = True
         worker.output.drain()
