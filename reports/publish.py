@@ -16,6 +16,7 @@ Exit status: 0 if the page was made, 1 if some loop could not be set up or playe
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
 import shutil
 import subprocess
@@ -38,12 +39,16 @@ from loopspec.handbook import handbook
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLISHED = ROOT / "reports" / "published"
+CASES = PUBLISHED / "cases.json.gz"
 EXPECTED = ROOT / "tests" / "expected"
 HOUR = 3600.0
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What the page says of the cases: kept with the results, since the cases go on."""
+    """What the page says of the cases: kept with the results, since the cases go on.
+
+    It is packed, for the programs of all that failed have most of their text in common.
+    """
 
     cases: dict[str, CaseInfo]
     handbook: Handbook
@@ -169,7 +174,7 @@ def gather(environments: list[Environment]) -> None:
     if merged.catalogue != catalogue.digest():
         raise SystemExit(f"{folder}: played with other cases than those that are here: play all of it again")
     told = Told(case_infos(catalogue.entries), handbook(catalogue, merged))
-    (PUBLISHED / "cases.json").write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
+    CASES.write_bytes(gzip.compress(msgspec.json.encode(told), mtime=0))
 
 
 def results() -> Merged:
@@ -178,8 +183,8 @@ def results() -> Merged:
 
 
 def page() -> str:
-    """Return the page that the results and `cases.json` make."""
-    told = msgspec.json.decode((PUBLISHED / "cases.json").read_bytes(), type=Told)
+    """Return the page that the results and what is kept of the cases make."""
+    told = msgspec.json.decode(gzip.decompress(CASES.read_bytes()), type=Told)
     return html(results(), told.cases, Manner(handbook=lambda: told.handbook))
 
 
