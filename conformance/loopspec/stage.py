@@ -3,15 +3,14 @@
 A case's script runs in a namespace that holds the public methods of one `Stage` by their names, the `loop` under test,
 and the modules in `MODULES`. The stage keeps the log, and closes after the case whatever was opened through it.
 
-This module needs nothing but the standard library (and trustme for the words about TLS), because `loopspec script`
-copies the words that a case uses into the program that it writes.
+This module and `loopspec.words` need nothing but the standard library (and trustme for the words about TLS), because
+`loopspec script` copies the words that a case uses into the program that it writes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import functools
 import gc
 import logging
@@ -27,6 +26,10 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from loopspec.words.children import child_to_its_end, wait_until_exited
+from loopspec.words.endpoints import bound_to_one_port, connected, filled
+from loopspec.words.recording import recording
 
 MODULES = (
     "asyncio",
@@ -164,14 +167,7 @@ class Stage:
 
         With AF_INET or AF_INET6 they are the two ends of a TCP connection over the loopback.
         """
-        if family == socket.AF_UNIX:
-            pair = socket.socketpair()
-        else:
-            with socket.socket(family, socket.SOCK_STREAM) as listener:
-                listener.settimeout(10)
-                listener.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
-                listener.listen(1)
-                pair = socket.create_connection(listener.getsockname()[:2], 10), listener.accept()[0]
+        pair = connected(family)
         for end in pair:
             end.setblocking(False)
             self._closing.callback(end.close)
@@ -192,22 +188,10 @@ class Stage:
         These are the loopback's addresses of IPv4 and IPv6, in the order in which getaddrinfo() gives them. Nothing
         listens yet: the case decides which of the two refuses a connection, which accepts it, and which never answers.
         """
-        while True:
-            bound: list[socket.socket] = []
-            with contextlib.ExitStack() as given_up:
-                try:
-                    for family, kind, proto, _, address in socket.getaddrinfo(None, 0, type=socket.SOCK_STREAM):
-                        one = given_up.enter_context(socket.socket(family, kind, proto))
-                        port = bound[0].getsockname()[1] if bound else 0
-                        one.bind((address[0], port))
-                        one.setblocking(False)
-                        bound.append(one)
-                except OSError as error:
-                    if error.errno != errno.EADDRINUSE:  # the port is free for the one family, but not for the other
-                        raise
-                else:
-                    self._closing.push(given_up.pop_all())
-                    return bound
+        bound = bound_to_one_port()
+        for one in bound:
+            self._closing.callback(one.close)
+        return bound
 
     def datagram_socket(self, family: int = socket.AF_INET) -> socket.socket:
         """Return a non-blocking datagram socket with a free address of its own; it is closed after the case.
@@ -250,12 +234,7 @@ class Stage:
 
         What a transport writes to a Unix socket or a pipe that is full stays in its buffer until the other end reads.
         """
-        count = 0
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                chunk = bytes(4096)
-                count += os.write(end, chunk) if isinstance(end, int) else end.send(chunk)
-        return count
+        return filled(end)
 
     async def received(self, end: socket.socket | int, size: int | None = None) -> bytes:
         """Return the next `size` bytes from a non-blocking socket or descriptor, or all until it has ended.
@@ -358,48 +337,14 @@ class Stage:
         `start` is `loop.subprocess_exec` or `loop.subprocess_shell`, and its end the protocol's `connection_lost`,
         for which four seconds are enough. The child has nothing to read unless `options` has another `stdin`.
         """
-        written = {1: b"", 2: b""}
-        lost = asyncio.Event()
-
-        class Collector(asyncio.SubprocessProtocol):
-            def pipe_data_received(self, descriptor: int, data: bytes) -> None:
-                written[descriptor] += data
-
-            def connection_lost(self, error: Exception | None) -> None:
-                lost.set()
-
-        transport, _ = await start(Collector, *arguments, **{"stdin": subprocess.DEVNULL, **options})
-        try:
-            await asyncio.wait_for(lost.wait(), 4)
-        except asyncio.TimeoutError:
-            raise TimeoutError("of a child, connection_lost was not called within four seconds") from None
-        finally:
-            transport.close()
-        return transport.get_returncode(), written[1], written[2]
+        return await child_to_its_end(start, arguments, {"stdin": subprocess.DEVNULL, **options})
 
     def until_exited(self, *processes: int) -> None:
         """Block until these children have exited, for at most four seconds; their exit statuses stay to be read.
 
         Meanwhile the loop does not run. If a thread of its own waits for them, too, it gets the time to be first.
         """
-        running, deadline = set(processes), time.monotonic() + 4
-        while running and time.monotonic() < deadline:
-            running = {process for process in running if self._status_of(process) == "running"}
-            time.sleep(0.001)
-        for _ in range(30):
-            if all(self._status_of(process) == "read" for process in processes):
-                break
-            time.sleep(0.001)
-
-    @staticmethod
-    def _status_of(process: int) -> str:
-        if not hasattr(os, "waitid"):
-            return "unknown"
-        try:
-            ended = os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return "read"
-        return "exited" if ended else "running"
+        wait_until_exited(processes)
 
     @property
     def tmp_path(self) -> Path:
@@ -420,72 +365,12 @@ class Stage:
         `arrived`; `received` and `lost` are `asyncio.Event`s, which each call with data or a datagram, and
         `connection_lost`, set. One that is `silent` logs nothing.
         """
-        stage = self
 
         def line(callback: str, *values: object) -> None:
             if not silent:
-                stage.log(*filter(None, [name, callback]), *values)
+                self.log(*filter(None, [name, callback]), *values)
 
-        class Recorder(kind):  # type: ignore[misc, valid-type]  # the base is the script's choice
-            transport: Any = None
-
-            def __init__(self) -> None:
-                self.received = asyncio.Event()
-                self.lost = asyncio.Event()
-                self.arrived = bytearray()
-                self.buffer = bytearray(65536)
-
-            def connection_made(self, transport: Any) -> None:
-                self.transport = transport
-                line("connection_made")
-
-            def connection_lost(self, error: Exception | None) -> None:
-                line("connection_lost", type(error).__name__ if error else None)
-                self.lost.set()
-
-            def pause_writing(self) -> None:
-                line("pause_writing")
-
-            def resume_writing(self) -> None:
-                line("resume_writing")
-
-            def data_received(self, data: bytes) -> None:
-                self.arrived += data
-                line("data_received", bytes(data))
-                self.received.set()
-
-            def get_buffer(self, sizehint: int) -> bytearray:
-                return self.buffer
-
-            def buffer_updated(self, nbytes: int) -> None:
-                self.arrived += self.buffer[:nbytes]
-                line("buffer_updated", bytes(self.buffer[:nbytes]))
-                self.received.set()
-
-            def eof_received(self) -> None:
-                line("eof_received")
-
-            def datagram_received(self, data: bytes, address: object) -> None:
-                line("datagram_received", bytes(data))
-                self.received.set()
-
-            def error_received(self, error: OSError) -> None:
-                line("error_received", type(error).__name__)
-
-            def pipe_data_received(self, descriptor: int, data: bytes) -> None:
-                line("pipe_data_received", descriptor, bytes(data))
-
-            def pipe_connection_lost(self, descriptor: int, error: Exception | None) -> None:
-                line("pipe_connection_lost", descriptor, type(error).__name__ if error else None)
-
-            def process_exited(self) -> None:
-                line("process_exited")
-
-        # A loop may tell a buffered protocol from the other kind by the methods that it has.
-        buffered = issubclass(kind, asyncio.BufferedProtocol)
-        for method in ("data_received",) if buffered else ("get_buffer", "buffer_updated"):
-            delattr(Recorder, method)
-        return Recorder()
+        return recording(line, kind)
 
     def datagram_recorder(self, name: str = "") -> Any:
         """Return a `recorder` whose base class is DatagramProtocol."""

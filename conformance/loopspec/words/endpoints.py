@@ -1,0 +1,49 @@
+"""Sockets over the loopback, and how much one of them takes."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+
+
+def connected(family: int) -> tuple[socket.socket, socket.socket]:
+    """Return two connected stream sockets of a family; those of the Internet are the two ends of a TCP connection."""
+    if family == socket.AF_UNIX:
+        return socket.socketpair()
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.settimeout(10)
+        listener.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
+        listener.listen(1)
+        return socket.create_connection(listener.getsockname()[:2], 10), listener.accept()[0]
+
+
+def bound_to_one_port() -> list[socket.socket]:
+    """Return a non-blocking socket for each address of a host of None, in the order of getaddrinfo(), on one port."""
+    while True:
+        bound: list[socket.socket] = []
+        with contextlib.ExitStack() as given_up:
+            try:
+                for family, kind, proto, _, address in socket.getaddrinfo(None, 0, type=socket.SOCK_STREAM):
+                    one = given_up.enter_context(socket.socket(family, kind, proto))
+                    port = bound[0].getsockname()[1] if bound else 0
+                    one.bind((address[0], port))
+                    one.setblocking(False)
+                    bound.append(one)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:  # the port is free for the one family, but not for the other
+                    raise
+            else:
+                given_up.pop_all()
+                return bound
+
+
+def filled(end: socket.socket | int) -> int:
+    """Write to a non-blocking socket or descriptor until it takes no more; return how many bytes that were."""
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            chunk = bytes(4096)
+            count += os.write(end, chunk) if isinstance(end, int) else end.send(chunk)
+    return count
