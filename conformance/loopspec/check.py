@@ -48,7 +48,7 @@ def check(loop: Loop, entries: Iterable[Entry], jobs: int, *, again: bool = True
                 yield verdict
             else:
                 at_first[entry.id] = verdict
-                waiting.append(Job(job.play, job.environment, alone=True))
+                waiting.appendleft(Job(job.play, job.environment, alone=True))
 
 
 def play_for(entry: Entry) -> Play:
