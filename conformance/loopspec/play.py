@@ -164,7 +164,7 @@ def _closed_badly(stage: Stage) -> list[Incident]:
 def _problem(error: BaseException, loop: Any, play: Play) -> Problem:
     text, details = text_of(error), traceback_of(error, play.path)
     kind: Any = "raised"
-    if isinstance(error, NotImplementedError) or (isinstance(error, AttributeError) and error.obj is loop):
+    if isinstance(error, NotImplementedError) or _lacks_a_method(loop, error):
         kind = "unsupported"
     elif isinstance(error, (NameError, SyntaxError)) and _innermost(error) == play.path:
         kind = "broken"
@@ -172,6 +172,11 @@ def _problem(error: BaseException, loop: Any, play: Play) -> Problem:
     with contextlib.suppress(Exception):
         traceback.clear_frames(error.__traceback__)
     return Problem(kind, name, text, details)
+
+
+def _lacks_a_method(loop: Any, error: BaseException) -> bool:
+    """Whether the loop was asked for what it does not have; a private name is one that it has itself got wrong."""
+    return isinstance(error, AttributeError) and error.obj is loop and not str(error.name).startswith("_")
 
 
 def _can(loop: Any, name: str) -> bool:

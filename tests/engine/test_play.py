@@ -60,6 +60,10 @@ def test_what_a_loop_lacks_is_unsupported(script):
     assert played(script).problem.kind == "unsupported"
 
 
+def test_what_a_loop_lacks_by_a_name_of_its_own_is_a_mistake():
+    assert played("loop._does_not_exist()").problem.kind == "raised"
+
+
 def test_an_expected_type_takes_its_subclasses_and_another_type_is_named():
     script = "with raises(OSError): raise ConnectionResetError\nwith raises(ValueError): {}[1]\nwith raises(): pass"
     seen = played(script)
