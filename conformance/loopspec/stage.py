@@ -335,8 +335,8 @@ class Stage:
         """Start a child by `start`, wait for its end and return its return code, and what it wrote to 1 and to 2.
 
         `start` is `loop.subprocess_exec` or `loop.subprocess_shell`, and its end the protocol's `process_exited`, for
-        which four seconds are enough, with `connection_lost` if that comes within another second. The child has
-        nothing to read unless `options` has another `stdin`.
+        which four seconds are enough, with `connection_lost` if that comes within another three. The child has nothing
+        to read unless `options` has another `stdin`.
         """
         return await child_to_its_end(start, arguments, {"stdin": subprocess.DEVNULL, **options})
 

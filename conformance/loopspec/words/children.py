@@ -16,7 +16,7 @@ async def child_to_its_end(
     """Start a child by a loop's method; return its return code and what it wrote to descriptors 1 and 2.
 
     Raises TimeoutError if within four seconds the protocol does not hear of the child's end. A loop that tells it of
-    the exit and never of the end of the pipes breaks other rules than the one that a child is started for: a second
+    the exit and never of the end of the pipes breaks other rules than the one that a child is started for: three seconds
     after the exit, what has arrived is taken for all.
     """
     written = {1: b"", 2: b""}
@@ -37,7 +37,7 @@ async def child_to_its_end(
     try:
         await asyncio.wait_for(exited.wait(), 4)
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(lost.wait(), 1)
+            await asyncio.wait_for(lost.wait(), 3)
     except asyncio.TimeoutError:
         raise TimeoutError("of a child, process_exited was not called within four seconds") from None
     finally:
