@@ -16,7 +16,7 @@ async def child_to_its_end(
     """Start a child by a loop's method; return its return code and what it wrote to descriptors 1 and 2.
 
     Raises TimeoutError if within four seconds the protocol does not hear of the child's end. A loop that tells it of
-    the exit and never of the end of the pipes breaks other rules than the one that a child is started for: three seconds
+    the exit and never of the end of the pipes breaks other rules than that for which a child is started: three seconds
     after the exit, what has arrived is taken for all.
     """
     written = {1: b"", 2: b""}
