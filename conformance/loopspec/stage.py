@@ -378,11 +378,18 @@ class Stage:
         return self.recorder(name, asyncio.DatagramProtocol)
 
     def server_tls(self) -> Any:
-        """Return an ssl.SSLContext for a server named `localhost`, with a certificate that `client_tls` trusts."""
+        """Return an ssl.SSLContext for a server named `localhost`, with a certificate that `client_tls` trusts.
+
+        The file that it was loaded from is there until the case has ended: a loop with a TLS of its own may read it.
+        """
         import ssl
 
+        made = self._authority().issue_cert("localhost", "127.0.0.1", "::1").private_key_and_cert_chain_pem
+        descriptor, name = tempfile.mkstemp(".pem", dir=self.tmp_path)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(made.bytes())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._authority().issue_cert("localhost", "127.0.0.1", "::1").configure_cert(context)
+        context.load_cert_chain(name)
         return context
 
     def client_tls(self) -> Any:

@@ -15,7 +15,6 @@ import os
 import signal
 import ssl
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -175,12 +174,14 @@ class Certificates:
         """Return the certificates: there is one for every name that is asked for."""
         return self
 
-    def configure_cert(self, context: ssl.SSLContext) -> None:
-        """Let a server show the certificate."""
-        with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-            file.write(self._certificate)
-            file.flush()
-            context.load_cert_chain(file.name)
+    @property
+    def private_key_and_cert_chain_pem(self) -> Certificates:
+        """The certificate and its key."""
+        return self
+
+    def bytes(self) -> bytes:
+        """Return these two as PEM."""
+        return self._certificate.encode()
 
     def configure_trust(self, context: ssl.SSLContext) -> None:
         """Let a client trust the authority."""
