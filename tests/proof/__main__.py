@@ -39,11 +39,18 @@ def _parser() -> argparse.ArgumentParser:
     score = commands.add_parser("score", help="play all mutations of the reference loop against the whole suite")
     score.add_argument("--only", action="append", default=[], metavar="PART", help="only files with this in their path")
     score.add_argument("--untagged", action="store_true", help="only statements that no rule is tagged to")
-    score.add_argument("--known", action="store_true", help="play nothing: report what is known so far")
+    score.add_argument(
+        "--cases",
+        type=int,
+        default=300,
+        metavar="N",
+        help="at most so many cases for each, likeliest first (default: 300)",
+    )
     score.add_argument("--at-least", type=float, default=85, metavar="PERCENT", help="else status 1 (default: 85)")
     for one in (rules, score):
         one.add_argument("--jobs", "-j", type=int, default=2, help="how many are played at a time (default: 2)")
         one.add_argument("--state", type=Path, default=_STATE, metavar="FOLDER", help=f"default: {_STATE}")
+        one.add_argument("--known", action="store_true", help="play nothing: report what is known so far")
         one.add_argument("-v", "--verbose", action="store_true", help="also what is well")
     return parser
 

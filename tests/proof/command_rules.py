@@ -30,6 +30,8 @@ def prove_rules(options: argparse.Namespace) -> int:
         work = [plans.of(rule) for rule in rules]
         found = {proof.rule: proof for plan in work if (proof := earlier_proof(plan, state))}
         open_plans = [plan for plan in work if plan.rule.id not in found or found[plan.rule.id].crude]
+        if options.known:
+            open_plans = []
         entries = [entry for plan in open_plans if plan.mutations for entry in plan.entries]
         learn(habits, entries, run, lines=False)
         progress = Progress("rules", len(open_plans))

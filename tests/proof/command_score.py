@@ -15,6 +15,7 @@ from tests.proof.relevant import Relevant, untagged
 from tests.proof.run import Progress, Run
 from tests.proof.score import Outcome, Scoring, score_of
 from tests.proof.state import State, StateError
+from tests.proof.statements import FOR_TAGS_ONLY
 from tests.proof.usual import Habits
 
 
@@ -36,8 +37,11 @@ def score(options: argparse.Namespace) -> int:
         for entry in entries:
             if entry not in steady:
                 print(f"{entry.id} does not pass unchanged: {habits.of(entry).kind} {habits.of(entry).summary}")
-        relevant = Relevant(steady, {entry.id: habits.of(entry).lines for entry in steady}, texts)
-        every = [mutation for path, text in selected.items() for mutation in mutations(path, text)]
+        executed = {entry.id: habits.of(entry).lines for entry in steady}
+        tags = ((rule, place.relative, place.line) for rule, place in kept.tags())
+        relevant = Relevant(steady, executed, texts, tags, options.cases)
+        found_here = (mutation for path, text in selected.items() for mutation in mutations(path, text))
+        every = [mutation for mutation in found_here if mutation.operator not in FOR_TAGS_ONLY]
         if options.untagged:
             every = untagged(every, relevant)
         scoring = Scoring(steady, relevant, habits, state)
@@ -62,7 +66,8 @@ def score(options: argparse.Namespace) -> int:
     total = score_of(outcomes)
     print(
         f"score {total.share:.1%}: {total.caught} of {total.counted} mutations caught "
-        f"({total.stillborn} more make no loop at all and do not count)"
+        f"({total.stillborn} more make no loop at all and do not count), each played "
+        f"against the {options.cases} likeliest of the cases that execute it, where there are so many"
     )
     if stopped:
         return 130

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from tests.proof.change import Change
-from tests.proof.left_alone import depends_on_python, is_cosmetic, is_log_record, is_message, is_text
+from tests.proof.left_alone import depends_on_python, is_cast, is_cosmetic, is_log_record, is_message, is_text
 from tests.proof.source import Edit, Place, Source
 
 _BOUNDARIES: dict[type[ast.cmpop], str] = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">"}
@@ -40,6 +40,27 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.BitAnd: "|",
 }
 
+_PAIRS = (
+    ("popleft", "pop"),
+    ("min", "max"),
+    ("any", "all"),
+    ("monotonic", "time"),
+    ("call_soon_threadsafe", "call_soon"),
+    ("EVENT_READ", "EVENT_WRITE"),
+    ("SIGTERM", "SIGKILL"),
+    ("SHUT_WR", "SHUT_RD"),
+    ("SOCK_STREAM", "SOCK_DGRAM"),
+    ("AF_INET", "AF_INET6"),
+    ("add_reader", "add_writer"),
+    ("remove_reader", "remove_writer"),
+)
+"""Names of which one is easily written for the other."""
+
+_ONE_WAY = {"pop", "time", "call_soon"}
+"""Those among them that mostly mean something else, or are right wherever they stand."""
+
+_SIBLINGS = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1]) if one not in _ONE_WAY}
+
 
 def condition_changes(source: Source, test: ast.expr, *, of_loop: bool = False) -> Iterator[Change]:
     """Give the changes of a whole condition: negated, never met and, unless a loop would not end by it, always met."""
@@ -68,6 +89,8 @@ def expression_changes(source: Source, whole: ast.expr, *, is_condition: bool = 
             yield from _of_arithmetic(source, node)
         elif isinstance(node, ast.Constant):
             yield from _of_constant(source, node)
+        elif isinstance(node, (ast.Name, ast.Attribute)):
+            yield from _of_name(source, node)
         elif isinstance(node, ast.Call):
             yield from _of_call(source, node)
         elif isinstance(node, ast.Dict):
@@ -114,19 +137,24 @@ def statement_expressions(place: Place) -> Iterator[tuple[ast.expr, bool]]:
                 yield part, False
 
 
-def _parts(whole: ast.expr) -> Iterator[ast.AST]:
-    """Give `whole` and what is in it, without what is in a message for people."""
+def _parts(whole: ast.AST) -> Iterator[ast.AST]:
+    """Give `whole` and what is in it, without what is in a message for people or asks for the version of Python."""
+    if is_cast(whole):
+        yield from _parts(whole.args[1])  # type: ignore[attr-defined]  # it is a call
+        return
     yield whole
-    if not is_message(whole):
+    atomic = is_message(whole) or (isinstance(whole, (ast.BoolOp, ast.Compare)) and depends_on_python(whole))
+    if not atomic:
         for child in ast.iter_child_nodes(whole):
-            yield from _parts(child)  # type: ignore[arg-type]  # comprehensions and keywords are walked, too
+            yield from _parts(child)
 
 
 def _negated(source: Source, test: ast.expr) -> str:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return source.operand(test.operand)
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITES:
-        return f"{source.of(test.left)} {_OPPOSITES[type(test.ops[0])]} {source.of(test.comparators[0])}"
+        left, right = source.operand(test.left), source.operand(test.comparators[0])
+        return f"{left} {_OPPOSITES[type(test.ops[0])]} {right}"
     return f"not {source.operand(test)}"
 
 
@@ -149,10 +177,12 @@ def _of_comparison(source: Source, node: ast.Compare, negated_anyway: bool) -> I
         boundary, opposite = _BOUNDARIES.get(type(operator)), _OPPOSITES.get(type(operator))
         if boundary and not depends_on_python(node):
             yield Change("boundary", f"became `{boundary}`", (_operator(source, node, terms, place, boundary),))
-        if opposite and not negated_anyway:
+        if opposite and not negated_anyway and not depends_on_python(node):
             yield Change("negate", f"became `{opposite}`", (_operator(source, node, terms, place, opposite),))
-        yield from elements_dropped(source, terms[place + 1])
-    if len(node.ops) == 1 and type(node.ops[0]) in _BOUNDARIES and not negated_anyway:
+        if not depends_on_python(node):
+            yield from elements_dropped(source, terms[place + 1])
+    plain = len(node.ops) == 1 and type(node.ops[0]) in _BOUNDARIES
+    if (plain or depends_on_python(node)) and not negated_anyway:
         yield Change("negate", "comparison negated", (source.replace(node, f"(not ({source.of(node)}))"),))
 
 
@@ -197,8 +227,20 @@ def _of_call(source: Source, node: ast.Call) -> Iterator[Change]:
     for keyword in node.keywords:
         if not is_cosmetic(keyword, node):
             yield Change("drop-keyword", f"`{source.of(keyword)}` left out", (_without(source, keyword),))
+    if node.args and isinstance(node.args[-1], ast.Starred):
+        what = f"`{source.of(node.args[-1])}` left out"
+        yield Change("drop-keyword", what, (_without(source, node.args[-1]),))
     if isinstance(node.func, ast.Name) and node.func.id == "isinstance" and len(node.args) == 2:
         yield from elements_dropped(source, node.args[1])
+
+
+def _of_name(source: Source, node: ast.Name | ast.Attribute) -> Iterator[Change]:
+    name = node.id if isinstance(node, ast.Name) else node.attr
+    begin, end = source.span(node)
+    if other := _SIBLINGS.get(name):
+        yield Change("sibling", f"`{name}` became `{other}`", (Edit(end - len(name), end, other),))
+    elif name == "WeakSet":
+        yield Change("sibling", f"`{name}` became `set`", (Edit(begin, end, "set"),))
 
 
 def _of_dict(source: Source, node: ast.Dict) -> Iterator[Change]:
@@ -209,9 +251,9 @@ def _of_dict(source: Source, node: ast.Dict) -> Iterator[Change]:
             yield Change("drop-entry", f"entry {source.of(key)} left out", (edit,))
 
 
-def _without(source: Source, keyword: ast.keyword) -> Edit:
-    """Return the edit that leaves a keyword argument out, with the comma after it or, if there is none, before it."""
-    begin, end = source.span(keyword)
+def _without(source: Source, argument: ast.AST) -> Edit:
+    """Return the edit that leaves an argument out, with the comma after it or, if there is none, before it."""
+    begin, end = source.span(argument)
     past = _past_comma(source, end)
     if past == end:
         before = source.data[:begin].rstrip()

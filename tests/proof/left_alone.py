@@ -26,7 +26,12 @@ def is_message(node: ast.AST) -> bool:
     """Whether an expression only makes a text for people, so that nothing within it is to be mutated."""
     if isinstance(node, ast.JoinedStr):
         return True
-    return isinstance(node, ast.Call) and _name(node.func) in _TYPES | {"cast"}
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TYPES
+
+
+def is_cast(node: ast.AST) -> bool:
+    """Whether an expression only tells a type checker what its second argument is."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "cast"
 
 
 def is_log_record(node: ast.AST, level: str = "") -> bool:
@@ -64,16 +69,13 @@ def _is_exempt(node: ast.AST) -> bool:
         kind = ast.unparse(node.annotation)
         return node.value is None or kind == "TypeAlias" or (kind == "Final" and isinstance(node.value, ast.Constant))
     if isinstance(node, ast.ClassDef):
-        return "Protocol" in map(_name, node.bases)
+        return any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
     return isinstance(node, Function) and (node.name in _REPRESENTATIONS or _is_abstract(node))
 
 
 def _is_abstract(function: Function) -> bool:
     """Whether a function only stands for one that a subclass has."""
-    work = [statement for statement in function.body if not _is_exempt(statement)]
-    return not work or (
-        len(work) == 1 and isinstance(work[0], ast.Raise) and "NotImplementedError" in ast.unparse(work[0])
-    )
+    return all(_is_exempt(statement) for statement in function.body)
 
 
 def _name(node: ast.expr) -> str:

@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from loopspec import kept
 from loopspec.catalogue import Entry
 from tests.proof.mutations import Mutation
 from tests.proof.source import Function, Header, Source
@@ -14,10 +13,21 @@ from tests.proof.usual import Lines
 
 
 class Relevant:
-    """The cases for each mutation, found by the lines that each case executes and by the rules' tags."""
+    """The cases for each mutation: at most `most`, of those that execute what it changes.
 
-    def __init__(self, entries: Sequence[Entry], executed: Mapping[str, Lines], texts: Mapping[str, str]) -> None:
+    `executed` has the executed lines by case, `texts` the modules by path, `tags` the rules with the lines they mean.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        executed: Mapping[str, Lines],
+        texts: Mapping[str, str],
+        tags: Iterable[tuple[str, str, int]],
+        most: int,
+    ) -> None:
         self._entries = entries
+        self._most = most
         self._sources = {path: Source(text) for path, text in texts.items()}
         self._by_line: dict[tuple[str, int], set[int]] = {}
         for place, entry in enumerate(entries):
@@ -25,12 +35,12 @@ class Relevant:
                 for line in lines:
                     self._by_line.setdefault((path, line), set()).add(place)
         self._tags: dict[str, list[tuple[int, str]]] = {}
-        for rule, place in kept.tags():
-            self._tags.setdefault(place.relative, []).append((place.line, rule))
+        for rule, path, line in tags:
+            self._tags.setdefault(path, []).append((line, rule))
         self._cost = [sum(map(len, executed[entry.id].values())) for entry in entries]
 
     def entries(self, mutation: Mutation) -> list[Entry]:
-        """Return the cases that could notice a mutation, in the order in which they are worth playing.
+        """Return the likeliest cases to notice a mutation, as many as there may be, the likeliest first.
 
         First come those of rules whose tag stands on what is changed, then those of rules tagged nearby, then those
         that execute little besides.
@@ -41,7 +51,7 @@ class Relevant:
             rule = self._entries[place].rule.id
             return (0 if rule in here else 1 if rule in nearby else 2), self._cost[place]
 
-        return [self._entries[place] for place in sorted(self._executing(mutation), key=rank)]
+        return [self._entries[place] for place in sorted(self._executing(mutation), key=rank)[: self._most]]
 
     def rules(self, mutation: Mutation) -> tuple[str, ...]:
         """Return the rules whose tag stands on the statement that is changed."""

@@ -100,8 +100,9 @@ def earlier_proof(plan: Plan, state: State) -> Proof | None:
         for subject, about, digests, is_mutation in _subjects(plan):
             if catch := state.known(subject, python).catch(digests, PROOFS):
                 verdict = f"{catch.kind}: {catch.summary}" if catch.summary else catch.kind
-                proof = Proof(plan.rule.id, about, catch.case, verdict, python, is_mutation, catch.crude)
-                if not catch.crude:
+                is_crude = is_mutation and catch.crude
+                proof = Proof(plan.rule.id, about, catch.case, verdict, python, is_mutation, is_crude)
+                if not is_crude:
                     return proof
                 crude = crude or proof
     return crude

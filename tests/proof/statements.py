@@ -12,6 +12,13 @@ from tests.proof.left_alone import is_left_alone
 from tests.proof.source import Edit, Function, Place, Source
 
 _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Delete)
+FOR_TAGS_ONLY = ("signature", "none")
+"""Operators whose changes count only where a rule's tag asks for them.
+
+That a method takes more than is documented breaks no rule but those that say so. None in place of what is assigned is
+the last resort where a statement can't be dropped: what follows seldom makes sense.
+"""
+
 _DROPPED = (ast.Expr, ast.AugAssign, ast.Delete, ast.Raise, ast.Break, ast.Continue)
 _AS_A_TASK = "@(lambda function: lambda *a, **k: __import__('asyncio').ensure_future(function(*a, **k)))"
 
@@ -48,10 +55,35 @@ def _dropped(source: Source, place: Place) -> Iterator[Change]:
     if isinstance(node, ast.Return):
         if node.value is not None and not _is_none(node.value):
             yield Change("return-none", "None returned instead", (source.replace(node.value, "None"),))
-        elif node.value is None and place.next is None and _goes_on(place):
+        elif place.next is None and _goes_on(place):
             yield Change("drop", "dropped", (source.replace(node, "pass"),))
     elif isinstance(node, _DROPPED) or (isinstance(node, (ast.Assign, ast.AnnAssign)) and _is_dispensable(place, node)):
         yield Change("drop", "dropped", (source.replace(node, "pass"),))
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None and _is_none(node.value):
+        yield Change("constant", "None became ...", (source.replace(node.value, "..."),))
+    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+        yield from _swapped_targets(source, node.targets[0])
+    elif (
+        isinstance(node, (ast.Assign, ast.AnnAssign))
+        and node.value is not None
+        and _gives_names(place, node)
+        and not _is_dispensable(place, node)
+    ):
+        yield Change("none", "None in its place", (source.replace(node.value, "None"),))
+
+
+def _swapped_targets(source: Source, targets: ast.Tuple) -> Iterator[Change]:
+    if len(targets.elts) == 2 and all(isinstance(target, ast.Name) for target in targets.elts):
+        one, two = targets.elts
+        edits = (source.replace(one, source.of(two)), source.replace(two, source.of(one)))
+        yield Change("swap-arguments", f"`{source.of(one)}` and `{source.of(two)}` swapped", edits)
+
+
+def _gives_names(place: Place, node: ast.Assign | ast.AnnAssign) -> bool:
+    """Whether an assignment gives a function's own names what only an expression can tell."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    names = all(isinstance(target, ast.Name) for target in targets)
+    return names and place.function is not None and not isinstance(node.value, ast.Constant)
 
 
 def _goes_on(place: Place) -> bool:
@@ -114,10 +146,16 @@ def _of_function(source: Source, place: Place, node: Function) -> Iterator[Chang
             positional.kwonlyargs, positional.kw_defaults = [], []
             edit = _signature(source, node, positional)
             yield Change("signature", "keyword-only parameters became positional ones, too", (edit,))
-    if arguments.vararg and not arguments.kwarg:
+    if (arguments.vararg or arguments.kwonlyargs) and not arguments.kwarg:
         tolerant = copy.deepcopy(arguments)
         tolerant.kwarg = ast.arg("others")
         yield Change("signature", "takes whatever keyword arguments there are", (_signature(source, node, tolerant),))
+    if arguments.kwarg and not arguments.vararg and not arguments.kwonlyargs:
+        tolerant = copy.deepcopy(arguments)
+        tolerant.vararg = ast.arg("others")
+        yield Change(
+            "signature", "takes whatever positional arguments there are", (_signature(source, node, tolerant),)
+        )
     if isinstance(node, ast.AsyncFunctionDef):
         begin = source.span(node)[0]
         edit = Edit(begin, begin, f"{_AS_A_TASK}\n{' ' * node.col_offset}")

@@ -12,6 +12,7 @@ _PLAINEST_FIRST = (
     "never",
     "negate",
     "return-none",
+    "sibling",
     "drop-entry",
     "drop-keyword",
     "drop-operand",
@@ -24,6 +25,7 @@ _PLAINEST_FIRST = (
     "drop-element",
     "swap-arguments",
     "reorder",
+    "none",
 )
 
 
@@ -36,7 +38,7 @@ def mutations_at(line: int, source: Source, mutations: Iterable[Mutation]) -> li
     if place is None:
         return []
     whole = [mutation for mutation in mutations if _overlap(mutation.statement, place.header)]
-    if line > place.header[0] and (part := [mutation for mutation in whole if _overlap(mutation.lines, (line, line))]):
+    if line > place.header[0] and (part := [mutation for mutation in whole if mutation.lines[0] == line]):
         whole = part
     return plainest_first(whole)
 

@@ -34,7 +34,7 @@ def test_a_condition_without_what_depends_on_it() -> None:
 
 def test_a_line_within_a_statement() -> None:
     assert tagged(5) == ["5 drop-entry", "5 constant"]
-    assert tagged(4) == ["5 drop-entry", "6 drop-entry", "5 constant", "6 constant"]
+    assert tagged(4) == ["5 drop-entry", "6 drop-entry", "5 constant", "6 constant", "4 none"]
 
 
 def test_a_line_within_a_statement_on_which_nothing_can_be_changed() -> None:
