@@ -13,15 +13,20 @@ from loopspec.format import Log
 from loopspec.observation import Death, Observation, Outcome
 
 _SHOWN_LINE = 500
-_UNRETRIEVED = re.compile(r"Task exception was never retrieved\n(?:.*\n)*?(NotImplementedError\b.*)")
+_UNSUPPORTED = re.compile(r"^Traceback\b(?:.*\n)+?(NotImplementedError\b.*)", re.MULTILINE)
+_UNSUPPORTED_IN_THREAD = re.compile(r"^in thread .*?: (NotImplementedError)\((.*)\)")
 
 
 def judge(loop: str, entry: Entry, outcome: Outcome) -> Verdict:
     """Return the verdict on `entry` for the loop named `loop`."""
     if isinstance(outcome, Death):
         kind: Kind = "fail" if outcome.kind == "refused" else outcome.kind
+        how = outcome.how
+        # What nobody awaits leaves those waiting who count on it.
+        if kind == "hang" and (unsupported := _UNSUPPORTED.search(outcome.output)):
+            kind, how = "unsupported", _first_line(unsupported[1])
         return Verdict(
-            loop=loop, case=entry.id, kind=kind, summary=outcome.how, details=outcome.output, seconds=outcome.seconds
+            loop=loop, case=entry.id, kind=kind, summary=how, details=outcome.output, seconds=outcome.seconds
         )
     kind, summary, difference = _compare(entry, outcome)
     return Verdict(
@@ -74,7 +79,7 @@ def _compare(entry: Entry, seen: Observation) -> tuple[Kind, str, list[Differenc
         if missing:
             return "fail", f"expected incident did not happen: {', '.join(missing)}", []
         return "pass", "", []
-    if unsupported := _said_in_a_task(seen):
+    if unsupported := _said_elsewhere(seen):
         return "unsupported", unsupported, []
     difference = min((differ(expected, log) for expected in entry.logs), key=_distance)
     return "fail", said or _difference_in_words(difference), difference
@@ -105,14 +110,18 @@ def differ(expected: Log, observed: Sequence[str]) -> list[Difference]:
     return lines
 
 
-def _said_in_a_task(seen: Observation) -> str:
-    """Return what the loop raised as NotImplementedError in a task of the script's that nobody came to await any more.
+def _said_elsewhere(seen: Observation) -> str:
+    """Return what the loop raised as NotImplementedError where it did not come out of the script.
 
-    It is reported to the logger, or by a default exception handler of another kind to standard error.
+    From a callback, or from a task that nobody awaits, it is reported to the logger, or by a default exception handler
+    of another kind to standard error.
     """
     told = [incident.text for incident in seen.incidents if incident.kind == "error-logged"]
-    found = next(filter(None, map(_UNRETRIEVED.search, [*told, seen.output])), None)
-    return _first_line(found[1]) if found else ""
+    if found := next(filter(None, map(_UNSUPPORTED.search, [*told, seen.output])), None):
+        return _first_line(found[1])
+    threads = [incident.text for incident in seen.incidents if incident.kind == "thread-exception"]
+    found = next(filter(None, map(_UNSUPPORTED_IN_THREAD.match, threads)), None)
+    return _first_line(f"{found[1]}: {found[2]}") if found else ""
 
 
 def _ordered(expected: Log, observed: Sequence[str]) -> list[str]:

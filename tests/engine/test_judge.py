@@ -97,6 +97,30 @@ def test_what_a_loop_does_not_support_may_come_out_of_a_task_that_nobody_awaits(
     assert judge("x", entry(["a"]), seen(problem=problem, output=printed)).kind == "unsupported"
 
 
+SAID_IN_A_CALLBACK = """Exception in callback schedule() at case.toml:96
+Traceback (most recent call last):
+  File "case.toml", line 97, in schedule
+    loop.remove_reader(near)
+NotImplementedError: no readers"""
+
+
+def test_what_a_loop_does_not_support_may_come_out_of_a_callback_or_a_thread():
+    logged = Incident("error-logged", SAID_IN_A_CALLBACK)
+    in_thread = Incident("thread-exception", "in thread Thread-1 (work): NotImplementedError('no signals')")
+    other = Incident("thread-exception", "in thread Thread-1 (work): ValueError('NotImplementedError()')")
+    assert judge("x", entry(["a"]), seen("b", incidents=[logged])).summary == "NotImplementedError: no readers"
+    assert judge("x", entry(["a"]), seen("b", output=SAID_IN_A_CALLBACK)).kind == "unsupported"
+    assert judge("x", entry(["a"]), seen("b", incidents=[in_thread])).kind == "unsupported"
+    assert judge("x", entry(["a"]), seen("b", incidents=[other])).kind == "fail"
+    assert judge("x", entry(["a"]), seen("b", output="it raises NotImplementedError")).kind == "fail"
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("crash", "crash"), ("hang", "unsupported")])
+def test_who_counts_on_what_a_loop_does_not_support_may_wait_for_ever(kind, verdict):
+    death = Death(id="rule/case", kind=kind, how="killed", output=f"Timeout!\n{SAID_IN_A_CALLBACK}")
+    assert judge("x", entry(["a"]), death).kind == verdict
+
+
 @pytest.mark.parametrize(("kind", "verdict"), [("crash", "crash"), ("hang", "hang"), ("refused", "fail")])
 def test_a_death_says_how(kind, verdict):
     judged = judge("x", entry(["a"]), Death(id="rule/case", kind=kind, how="killed by SIGSEGV"))
