@@ -2,7 +2,8 @@
 
     python reports/publish.py                                     # everything in published/board.toml
     python reports/publish.py --python 3.15=/opt/python3.15/bin/python3.15 --python 3.14=…
-    python reports/publish.py --only rloop --only uvloop          # play these anew, keep the others' results
+    python reports/publish.py --only rloop --only uvloop          # these alone; the others' results are kept
+    python reports/publish.py --only rloop --again                # play what was played before, too
     python reports/publish.py --page-only                         # make the page from the results that are there
 
 Each loop gets a virtual environment of its own for each Python, with this checkout and the packages that the table
@@ -116,23 +117,39 @@ def run(command: list[str], log: Path, limit: float = HOUR) -> int:
             return 124
 
 
-def set_up(environment: Environment, python: str) -> bool:
-    """Make the virtual environment, unless it is there with the same packages and the same checkout."""
+def wheel(work: Path) -> Path:
+    """Return the checkout as a wheel, which is made once for all environments. Raises SystemExit if it cannot be."""
+    folder = work / "wheel" / state_of_the_checkout()
+    if not (made := list(folder.glob("*.whl"))):
+        log = work / "wheel.log"
+        folder.mkdir(parents=True, exist_ok=True)
+        if run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder), str(ROOT)], log):
+            raise SystemExit(f"the checkout cannot be made a wheel, see {log}")
+        made = list(folder.glob("*.whl"))
+    return made[0]
+
+
+def set_up(environment: Environment, python: str, wheel: Path) -> bool:
+    """Make the virtual environment, unless it is there with the same packages, and install this checkout into it."""
     mark = environment.folder / "set-up"
-    what = "\n".join([*environment.packages, state_of_the_checkout()])
-    if mark.is_file() and mark.read_text(encoding="utf-8") == what:
+    packages, checkout = "\n".join([python, *environment.packages]), wheel.parent.name
+    there = mark.read_text(encoding="utf-8") if mark.is_file() else ""
+    if there == f"{packages}\n{checkout}":
         return True
-    environment.folder.parent.mkdir(parents=True, exist_ok=True)
     log = environment.folder.with_suffix(".log")
-    log.unlink(missing_ok=True)
-    commands = [
-        [python, "-m", "venv", "--clear", str(environment.folder)],
-        [environment.command("pip"), "install", "-q", *environment.packages, str(ROOT)],
-    ]
+    install = [environment.command("pip"), "install", "-q", "--no-compile"]
+    if there.rpartition("\n")[0] == packages:
+        commands = [[*install, "--force-reinstall", "--no-deps", str(wheel)]]
+    else:
+        log.unlink(missing_ok=True)
+        commands = [
+            [python, "-m", "venv", "--clear", str(environment.folder)],
+            [*install, *environment.packages, str(wheel)],
+        ]
     if any(run(command, log) for command in commands):
         print(f"{environment.loop} on Python {environment.python}: cannot be installed, see {log}", file=sys.stderr)
         return False
-    mark.write_text(what, encoding="utf-8")
+    mark.write_text(f"{packages}\n{checkout}", encoding="utf-8")
     return True
 
 
@@ -200,6 +217,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", default=[], metavar="LOOP", help="only this loop; repeatable")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "board", help="where the environments are")
     parser.add_argument("--again", action="store_true", help="play also what was played before")
+    parser.add_argument("--set-up-only", action="store_true", help="make the environments, and play nothing yet")
     parser.add_argument("--page-only", action="store_true", help="play nothing: make the page from the results")
     parser.add_argument("--jobs", "-j", type=int, default=2, help="worker processes (default: 2)")
     options = parser.parse_args()
@@ -208,16 +226,18 @@ def main() -> int:
         return 0
     chosen, every = table(options.work, options.only), table(options.work, [])
     paths = interpreters(options.python, {environment.python for environment in chosen})
-    failed = False
+    options.work.mkdir(parents=True, exist_ok=True)
+    failed, made = False, wheel(options.work)
     for number, environment in enumerate(chosen, start=1):
         print(f"{number}/{len(chosen)} {environment.loop} on Python {environment.python}", flush=True)
         python = paths.get(environment.python)
-        if python is None or not set_up(environment, python):
+        if python is None or not set_up(environment, python, made):
             failed = True
-        elif options.again or not environment.results.is_file():
+        elif not options.set_up_only and (options.again or not environment.results.is_file()):
             failed |= not play(environment, options.jobs)
-    gather(every)
-    write_page()
+    if not options.set_up_only:
+        gather(every)
+        write_page()
     return int(failed)
 
 
