@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from loopspec.words.children import child_to_its_end, wait_until_exited
-from loopspec.words.endpoints import bound_to_one_port, connected, filled
+from loopspec.words.endpoints import bound_to_one_port, connected, filled, takes_no_host
 from loopspec.words.recording import recording
 
 MODULES = (
@@ -182,12 +182,14 @@ class Stage:
         listener.setblocking(False)
         return listener
 
-    def two_addresses(self) -> list[socket.socket]:
+    async def two_addresses(self) -> list[socket.socket]:
         """Return non-blocking sockets for the addresses of a host of None, bound to one port; closed after the case.
 
         These are the loopback's addresses of IPv4 and IPv6, in the order in which getaddrinfo() gives them. Nothing
         listens yet: the case decides which of the two refuses a connection, which accepts it, and which never answers.
+        Raises NotImplementedError if the loop connects to no host of None: no page says that it must.
         """
+        await takes_no_host()
         bound = bound_to_one_port()
         for one in bound:
             self._closing.callback(one.close)

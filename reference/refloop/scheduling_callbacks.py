@@ -44,6 +44,7 @@ class SchedulingCallbacks(Chapter):
         handle = Handle(callback, args, context)  # rule: call-soon-threadsafe.context.current
         if core.guarded:
             core.guard(handle, any_thread=True)  # rule: call-soon-threadsafe.closed, debug.right-thread.accepted
+        # rule: call-soon-threadsafe.one-order
         core.ready.append(handle)  # rule: call-soon-threadsafe.as-call-soon, call-soon-threadsafe.reentrant
         # rule: call-soon-threadsafe.wakes, call-soon-threadsafe.low-level-api
         core.wakeup.wake()  # only now, see WakeUp

@@ -183,7 +183,7 @@ TABLE: dict[str, list[Broken]] = {
     "call-soon-threadsafe.wakes/a-hundred-times": [Broken("WakesOnce", hangs=True)],
     "call-soon-threadsafe.wakes/more-wake-ups-than-a-socket-pair-holds": [Broken("RaisesWhenThePipeIsFull")],
     "call-soon-threadsafe.wakes/whatever-the-loop-is-doing": [Broken("WakesThePollOnly", hangs=True)],
-    "call-soon-threadsafe.as-call-soon/in-one-order-with-call-soon": [Broken("SecondQueue")],
+    "call-soon-threadsafe.one-order/with-call-soon": [Broken("SecondQueue")],
     "call-soon-threadsafe.as-call-soon/once-and-only-until-cancelled": [Broken("LosesCancellation")],
     "call-soon-threadsafe.thread-safe/eight-threads-at-once": [Broken("LosesUnderPressure")],
     "call-soon-threadsafe.thread-safe/beside-the-loop-s-own-call-soon": [Broken("RacesWithItself", hangs=True)],

@@ -272,7 +272,7 @@ def test_nothing_is_received_for_ever():
 
 def test_two_addresses_are_those_of_a_host_of_none():
     script = """
-bound = two_addresses()
+bound = await two_addresses()
 found = socket.getaddrinfo(None, bound[0].getsockname()[1], type=socket.SOCK_STREAM)
 log([one.getsockname() for one in bound] == [info[4] for info in found])
 with raises(ConnectionRefusedError):

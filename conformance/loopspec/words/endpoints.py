@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
 import socket
+from collections.abc import Callable
+from typing import Any
 
 
 def connected(family: int) -> tuple[socket.socket, socket.socket]:
@@ -37,6 +40,33 @@ def bound_to_one_port() -> list[socket.socket]:
             else:
                 given_up.pop_all()
                 return bound
+
+
+async def takes_no_host() -> None:
+    """Raise NotImplementedError if the running loop's create_connection() refuses a host of None.
+
+    It is the only name of two addresses that every machine has, and no page says that the method has to take it.
+    """
+    lost = asyncio.Event()
+
+    class Silent(asyncio.Protocol):
+        def connection_lost(self, error: Exception | None) -> None:
+            lost.set()
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        connect: Callable[..., Any] = asyncio.get_running_loop().create_connection
+        try:
+            transport, _ = await connect(Silent, None, port)
+        except (TypeError, ValueError, socket.gaierror) as error:
+            raise NotImplementedError(f"create_connection() without a host: {error}") from error
+        except OSError:
+            return
+        transport.abort()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(lost.wait(), 2)
 
 
 def filled(end: socket.socket | int) -> int:
