@@ -92,12 +92,15 @@ def table(work: Path, only: list[str]) -> list[Environment]:
     return [environment for environment in found if not only or environment.loop in only]
 
 
-def interpreters(named: list[str], wanted: set[str]) -> dict[str, str]:
-    """Return the path of each wanted Python that is named or on PATH, and say which are not there."""
+def interpreters(named: list[str], wanted: set[str], known: set[str]) -> dict[str, str]:
+    """Return the path of each `wanted` Python that is named or on PATH, and say which are not there.
+
+    Raises SystemExit for one that is not among the `known` versions, or is no command.
+    """
     paths = {}
     for text in named:
         version, _, path = text.partition("=")
-        if version not in wanted or shutil.which(path) is None:
+        if version not in known or shutil.which(path) is None:
             raise SystemExit(f"--python {text}: write a version of the table and an interpreter: 3.15=/opt/python3.15")
         paths[version] = path
     for version in sorted(wanted - paths.keys()):
@@ -238,7 +241,8 @@ def main() -> int:
         write_page()
         return 0
     chosen, every = table(options.work, options.only), table(options.work, [])
-    paths = interpreters(options.python, {environment.python for environment in chosen})
+    wanted, known = ({environment.python for environment in some} for some in (chosen, every))
+    paths = interpreters(options.python, wanted, known)
     options.work.mkdir(parents=True, exist_ok=True)
     failed, made = False, wheel(options.work)
     for number, environment in enumerate(chosen, start=1):
