@@ -72,6 +72,11 @@ class Environment:
         """The results file that its run writes."""
         return self.folder / "results.jsonl"
 
+    @property
+    def log(self) -> Path:
+        """What its set-up and its run have printed."""
+        return self.folder.with_name(f"{self.folder.name}.log")
+
     def command(self, name: str) -> str:
         """Return the path of a command of the environment."""
         return str(self.folder / "bin" / name)
@@ -142,7 +147,7 @@ def set_up(environment: Environment, python: str, wheel: Path) -> bool:
     there = mark.read_text(encoding="utf-8") if mark.is_file() else ""
     if there == f"{packages}\n{checkout}":
         return True
-    log = environment.folder.with_suffix(".log")
+    log = environment.log
     install = [environment.command("pip"), "install", "-q", "--no-compile"]
     if there.rpartition("\n")[0] == packages:
         commands = [[*install, "--force-reinstall", "--no-deps", str(wheel)]]
@@ -171,7 +176,7 @@ def state_of_the_checkout() -> str:
 
 def play(environment: Environment, jobs: int) -> bool:
     """Play all cases; return whether there are results."""
-    log = environment.folder.with_suffix(".log")
+    log = environment.log
     partial = environment.folder / "results.part"
     command = [environment.command("loopspec"), "check", environment.loop, "--json", str(partial), "-j", str(jobs)]
     if run(command, log) not in (0, 1):
