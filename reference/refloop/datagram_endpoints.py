@@ -53,7 +53,7 @@ class DatagramEndpoints(Chapter):
             # rule: create-datagram-endpoint.sock.alone.refused
             if local_addr or remote_addr or family or proto or flags or reuse_port or allow_broadcast:
                 raise ValueError("sock is made already: nothing that says how to make it can go with it")
-            sock.setblocking(False)  # rule: create-datagram-endpoint.sock, create-datagram-endpoint.sock.unconnected
+            sock.setblocking(False)
         else:
             endpoints = await self._endpoints(local_addr, remote_addr, family, proto, flags)
             sock, remote = await self._make_socket(endpoints, bool(reuse_port), bool(allow_broadcast))
@@ -74,12 +74,12 @@ class DatagramEndpoints(Chapter):
             for address in (local, remote):
                 if address is not None and not isinstance(address, (str, bytes, os.PathLike)):
                     raise TypeError(f"an address of AF_UNIX is a path, not {address!r}")
-            # rule: create-datagram-endpoint.family.unix.paths
+            # rule: create-datagram-endpoint.family.unix, create-datagram-endpoint.family.unix.paths
             return [(family, proto, *(path and os.fspath(path) for path in (local, remote)))]
         if not local and not remote:
             if family == socket.AF_UNSPEC:
                 raise ValueError("an address or a family must be given")
-            return [(family, proto, None, None)]  # rule: create-datagram-endpoint.family.unix
+            return [(family, proto, None, None)]
         found: list[dict[tuple[int, int], Any]] = []
         for address in (local, remote):
             resolved: dict[tuple[int, int], Any] = {}

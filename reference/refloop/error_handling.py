@@ -68,7 +68,7 @@ class ErrorHandling(Chapter):
                 # rule: debug.never-retrieved.created-at
                 lines.append(f"{key}: {STACKS[key]} (most recent call last):\n{stack}")
             else:
-                # rule: call-exception-handler.key.new, default-exception-handler.shows-details
+                # rule: default-exception-handler.shows-details
                 lines.append(f"{key}: {value!r}")
         # rule: default-exception-handler.deferring, never-retrieved.traceback
         logger.error("\n".join(lines), exc_info=context.get("exception"))
@@ -87,6 +87,7 @@ class ErrorHandling(Chapter):
                 self.default_exception_handler(context)  # rule: default-exception-handler.called
             else:
                 # rule: set-exception-handler.called, set-exception-handler.signature
+                # rule: call-exception-handler.key.new
                 _call_in(_context_to_run_in(context), handler, self, context)
         except (SystemExit, KeyboardInterrupt):  # rule: handler-raises.exit
             raise

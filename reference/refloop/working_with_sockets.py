@@ -90,7 +90,7 @@ class WorkingWithSockets(Chapter):
             except BlockingIOError:
                 await self._until_readable(sock)
 
-    # rule: sock-sendall.coroutine, sock-sendall.returns
+    # rule: sock-sendall.coroutine
     async def sock_sendall(self, sock: socket.socket, data: Any) -> None:
         """Send all of *data*, a bytes-like object, to *sock*.
 
@@ -101,7 +101,8 @@ class WorkingWithSockets(Chapter):
             sent = 0
             while sent < len(rest):
                 try:
-                    sent += sock.send(rest[sent:])  # rule: sock-sendall.error, sock-sendall.asynchronous
+                    # rule: sock-sendall.error, sock-sendall.asynchronous, sock-sendall.returns
+                    sent += sock.send(rest[sent:])
                 except BlockingIOError:
                     await self._until_writable(sock)
 
@@ -203,10 +204,10 @@ class WorkingWithSockets(Chapter):
         self._sock_readers[fd] = readable = self.create_future()
         self.add_reader(fd, self._sock_readable, fd)
         try:
-            await readable  # rule: sock-recv.asynchronous
+            await readable  # rule: sock-recv.asynchronous, sock-accept.cancel
         finally:
             # We were cancelled. But somebody else may wait for the same socket by now.
-            if self._sock_readers.get(fd) is readable:  # rule: sockets.cancel.lets-go, sock-accept.cancel
+            if self._sock_readers.get(fd) is readable:  # rule: sockets.cancel.lets-go
                 del self._sock_readers[fd]
                 self.remove_reader(fd)
 
@@ -219,9 +220,9 @@ class WorkingWithSockets(Chapter):
         self._sock_writers[fd] = writable = self.create_future()
         self.add_writer(fd, self._sock_writable, fd)
         try:
-            await writable
+            await writable  # rule: sock-sendall.cancel
         finally:
-            if self._sock_writers.get(fd) is writable:  # rule: sock-sendall.cancel, sock-connect.cancel
+            if self._sock_writers.get(fd) is writable:  # rule: sock-connect.cancel
                 del self._sock_writers[fd]
                 self.remove_writer(fd)
 

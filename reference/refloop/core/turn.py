@@ -21,7 +21,7 @@ from refloop.core.wakeup import WakeUp
 logger = logging.getLogger("asyncio")
 
 # Selectors count milliseconds in a C int; a day is far below its limit, and a turn a day costs nothing.
-LONGEST_POLL = 24 * 60 * 60.0  # rule: call-later.infinite
+LONGEST_POLL = 24 * 60 * 60.0
 
 
 class Core:
@@ -112,7 +112,7 @@ class Core:
         due = self.timers.next_due()
         if due is None:
             return None
-        # rule: call-later.more-than-a-day, call-at.more-than-a-day
+        # rule: call-later.more-than-a-day, call-at.more-than-a-day, call-later.infinite
         return min(max(due - self.clock(), 0.0), LONGEST_POLL)
 
     def _report(self, loop: asyncio.AbstractEventLoop, handle: Handle | TimerHandle, error: BaseException) -> None:

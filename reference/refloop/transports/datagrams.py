@@ -34,6 +34,7 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
         self._address = address
         # rule: datagram-transport.get-extra-info.sockname, datagram-transport.get-extra-info.peername
         info = socket_info(sock)
+        # rule: create-datagram-endpoint.sock, create-datagram-endpoint.sock.unconnected
         self._connected = info["peername"] is not None
         super().__init__(loop, sock, protocol, info, ready)
 

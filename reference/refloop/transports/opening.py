@@ -46,9 +46,8 @@ async def open_transport(
         # rule: streaming-protocols.example.existing-socket
         transport = make_transport(loop, sock, protocol, tls, ready)
     except BaseException:
-        # rule: create-connection.sock.failure, connect-accepted-socket.protocol-factory.raises
-        sock.close()
-        raise
+        sock.close()  # rule: create-connection.sock.failure
+        raise  # rule: connect-accepted-socket.protocol-factory.raises
     await completed(ready, transport)  # rule: create-connection.order.connection-made, create-connection.certificate
     return transport, protocol
 

@@ -34,7 +34,7 @@ class StreamTransport(ReadingSide, WritingSide, asyncio.Transport):  # rule: tra
         ready: "asyncio.Future[None] | None" = None,
         server: ServerSide | None = None,
     ) -> None:
-        sock.setblocking(False)
+        sock.setblocking(False)  # rule: transport.write.does-not-block
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             with contextlib.suppress(OSError):  # the peer may have gone already, and it's not all TCP
                 # rule: create-connection.tcp-nodelay, create-server.tcp-nodelay
@@ -65,7 +65,6 @@ def socket_info(sock: socket.socket) -> dict[str, Any]:
     info: dict[str, Any] = {"socket": sock, "sockname": None, "peername": None}
     with contextlib.suppress(OSError):
         info["sockname"] = sock.getsockname()  # rule: transport.get-extra-info.sockname
-    with contextlib.suppress(OSError):
-        # rule: transport.get-extra-info.peername, transport.get-extra-info.peername.error
-        info["peername"] = sock.getpeername()
+    with contextlib.suppress(OSError):  # rule: transport.get-extra-info.peername.error
+        info["peername"] = sock.getpeername()  # rule: transport.get-extra-info.peername
     return info

@@ -36,7 +36,7 @@ class TLSTransport(TLSProtocol):
         """
         if self._lower is not None and self.is_reading():
             self.reading = PAUSED
-            self._lower.pause_reading()
+            self._lower.pause_reading()  # rule: tls.pause-reading
 
     def resume_reading(self) -> None:
         """Receive again, first what has arrived already.
@@ -46,7 +46,7 @@ class TLSTransport(TLSProtocol):
         if self._lower is not None and self.reading is PAUSED and not self.is_closing():
             self.reading = READING
             if self._machine.may_decrypt():
-                self._loop.call_soon(self._decrypt)  # rule: tls.pause-reading
+                self._loop.call_soon(self._decrypt)
             self._lower.resume_reading()
 
     # -- sending ---------------------------------------------------------------------------------------------

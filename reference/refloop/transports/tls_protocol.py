@@ -114,7 +114,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         machine = self._machine
         try:
             machine.handshake()
-        except Exception as error:
+        except Exception as error:  # rule: create-server.ssl.failed-handshake
             self._fail(error)
             return
         self._flush()
@@ -168,7 +168,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         self._flush()
         if ended and not self.is_closing():
             self._tell_end_of_input()
-            self.close()
+            self.close()  # rule: tls.eof-received.true
 
     def _hand_on(self) -> bool:
         """Call data_received(). Return whether the peer sends no more."""
@@ -224,7 +224,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         except BaseException as error:
             self._protocol_failed("eof_received", error)
             return
-        if keep_open:  # rule: tls.eof-received.true
+        if keep_open:
             logger.warning("eof_received() can't keep a TLS connection half open: it is closed")
 
     def _flush(self) -> None:
@@ -276,7 +276,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
 
     def _fail(self, error: BaseException) -> None:
         self._lost_by = self._lost_by or error
-        if self._loop.get_debug():  # rule: create-server.ssl.failed-handshake
+        if self._loop.get_debug():
             logger.debug("%r failed", self, exc_info=error)
         self._flush()  # TLS tells the other side what is wrong
         self.abort()
