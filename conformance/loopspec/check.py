@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from loopreport.model import Verdict
 from loopspec.catalogue import Entry
 from loopspec.habits import habits
-from loopspec.isolation.workers import Crew, Job
+from loopspec.isolation.workers import Crew, Job, undisturbed
 from loopspec.judge import judge, judge_again
 from loopspec.loops import Loop
 from loopspec.machine import why_not
@@ -18,12 +18,21 @@ _READ_AT_START = "PYTHON"
 _READ_LATER = "PYTHONASYNCIODEBUG"
 
 
-def check(loop: Loop, entries: Iterable[Entry], jobs: int, *, again: bool = True) -> Iterator[Verdict]:
+def check(
+    loop: Loop,
+    entries: Iterable[Entry],
+    jobs: int,
+    *,
+    again: bool = True,
+    alone: bool = False,
+    heed: Callable[[], None] = undisturbed,
+) -> Iterator[Verdict]:
     """Give the verdict on each of `entries` for `loop`, as it is reached, by up to `jobs` worker processes.
 
     A case that does not pass is played again, alone in a fresh worker, before its verdict is given, unless `again` is
-    false. What the loop leaves behind in every case is held against it in one rule only (see `loopspec.habits`).
-    Closing the iterator ends the workers.
+    false; `alone` has every case played so at once. What the loop leaves behind in every case is held against it in one
+    rule only (see `loopspec.habits`). Closing the iterator ends the workers, and so does what `heed` raises, which is
+    called while they are waited for.
     """
     waiting: deque[Job] = deque()
     by_id: dict[str, Entry] = {}
@@ -32,11 +41,11 @@ def check(loop: Loop, entries: Iterable[Entry], jobs: int, *, again: bool = True
             yield Verdict(loop=loop.name, case=entry.id, kind="skip", summary=reason)
         else:
             by_id[entry.id] = entry
-            waiting.append(job_for(entry))
+            waiting.append(job_for(entry, alone))
     if not waiting:
         return
     at_first: dict[str, Verdict] = {}
-    with Crew(loop, jobs) as crew:
+    with Crew(loop, jobs, heed) as crew:
         known = habits(crew)
         for job, outcome in crew.outcomes(waiting):
             entry = by_id[job.play.id]
@@ -64,10 +73,10 @@ def play_for(entry: Entry) -> Play:
     )
 
 
-def job_for(entry: Entry) -> Job:
-    """Return the first job for `entry`: alone only if the interpreter reads its environment when it starts."""
+def job_for(entry: Entry, alone: bool = False) -> Job:
+    """Return the first job for `entry`: in any case alone if the interpreter reads its environment when it starts."""
     environment = entry.case.environment
-    return Job(play_for(entry), environment, alone=_at_start(environment))
+    return Job(play_for(entry), environment, alone or _at_start(environment))
 
 
 def _at_start(environment: Mapping[str, str]) -> bool:

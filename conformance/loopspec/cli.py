@@ -2,62 +2,103 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import errno
 import os
+import signal
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
 
 from loopspec.cli_results import diff, expect, report
 from loopspec.options import cases_option, filters, reports
+from loopspec.signals import Signals, Stopped
 
 _MOST_JOBS = 8
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _BROKEN_PIPE = 141
 """The exit status of a program that SIGPIPE ends: a reader such as `head` has seen enough."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What the system says where a file cannot be written further."""
 
 
 def main() -> NoReturn:
     """Run the command line of this process and exit: every mistake is told in a line, and no traceback is shown."""
-    from loopspec.commands.errors import CommandError
-
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    _provide_streams()
     try:
-        status = _run()
-        sys.stdout.flush()
-    except CommandError as error:
-        status = _failed(*error.lines)
-    except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "loopspec"
-        status = _failed(f"{path}: {error.format_message().rstrip('.')} (see {path} --help)")
-    except click.ClickException as error:
-        status = _failed(f"loopspec: {error.format_message()}")
-    except (click.Abort, KeyboardInterrupt):
-        status = 130
-    except (BrokenPipeError, _ReaderGone):
-        # What is still buffered would be written at exit, and fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = _BROKEN_PIPE
+        with Signals() as signals:
+            status = _told(signals)
+    except Stopped as stopped:
+        name = signal.Signals(stopped.number).name
+        status = _say([f"loopspec: stopped by {name} before everything was reported"], 128 + stopped.number)
     sys.exit(status)
 
 
-def _run() -> int:
+def _provide_streams() -> None:
+    """Let everything be written, if only to nobody."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for the process's whole life
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _told(signals: Signals) -> int:
+    """Do what the command line asks, say what is wrong with it or goes wrong, and return the exit status."""
     try:
-        return loopspec.main(prog_name="loopspec", standalone_mode=False) or 0
+        status = _run(signals)
+        sys.stdout.flush()
+        return status
+    except (BrokenPipeError, _ReaderGone):
+        _discard()
+        return _BROKEN_PIPE
+    except OSError as error:
+        # All other files that are written belong to functions that know their names.
+        if error.errno not in _NO_ROOM or error.filename is not None:
+            raise
+        _discard()
+        return _say([f"standard output cannot be written: {os.strerror(error.errno).lower()}"])
+
+
+def _run(signals: Signals) -> int:
+    from loopspec.commands.errors import CommandError
+
+    try:
+        return loopspec.main(prog_name="loopspec", standalone_mode=False, obj=signals) or 0
     except click.exceptions.Exit as ended:
         return ended.exit_code
+    except CommandError as error:
+        return _failed(*error.lines)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "loopspec"
+        return _failed(f"{path}: {error.format_message().rstrip('.')} (see {path} --help)")
+    except click.ClickException as error:
+        return _failed(f"loopspec: {error.format_message()}")
 
 
 def _failed(*lines: str) -> int:
     try:
         sys.stdout.flush()
     finally:
+        _say(lines)
+    return 2
+
+
+def _say(lines: Sequence[str], status: int = 2) -> int:
+    """Write `lines` to standard error, if anybody reads them, and return the exit status."""
+    with contextlib.suppress(OSError):
         for line in lines:
             click.echo(line, err=True)
-    return 2
+    return status
+
+
+def _discard() -> None:
+    """Let nobody have what is still buffered: it would be written at exit, and fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _ReaderGone(Exception):  # noqa: N818 - no error: it ends the program as SIGPIPE would
@@ -127,7 +168,8 @@ Exit status:
   1  one does not, or an expected failure passes
      (of a shard: a case of this part decides against the loop)
   2  nothing could be checked: the message says why
-  130, 143  interrupted (Ctrl-C, SIGTERM); what was played is reported and written""",
+  130, 143  interrupted (Ctrl-C, SIGTERM); what was played is reported and written
+  141  nobody reads standard output any more; what was played is in the file of --json""",
 )
 @click.argument("loops", metavar="LOOP...", nargs=-1, required=True)
 @filters
@@ -148,7 +190,10 @@ Exit status:
 @click.option("--shard", metavar="N/OF", help="Play part N of OF parts of the cases; loopspec report joins them.")
 @click.option("-x", "--exitfirst", is_flag=True, help="Stop at the first failure that counts.")
 @click.option("-v", "--verbose", count=True, help="Tell each verdict as it comes, and all failures in full; -vv: more.")
+@click.pass_obj
 def check(
+    signals: Signals,
+    /,
     loops: tuple[str, ...],
     words: tuple[str, ...],
     chapters: tuple[str, ...],
@@ -183,7 +228,7 @@ def check(
         exit_first=exitfirst,
         verbose=verbose,
     )
-    return run(request)
+    return run(request, signals)
 
 
 @loopspec.command(

@@ -61,6 +61,7 @@ def _lacks_strace() -> str | None:
         capture_output=True,
         timeout=30,
         check=False,
+        start_new_session=True,  # out of the way of Ctrl-C, which would make it look forbidden
     )
     return None if traced.returncode == 0 else "strace may not trace processes here"
 

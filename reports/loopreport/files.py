@@ -44,7 +44,8 @@ def write(path: str, text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise ResultsError(f"{path}: cannot be written: {reason(error)}") from None
+        name = "standard output" if path == STANDARD_OUTPUT else path
+        raise ResultsError(f"{name}: cannot be written: {reason(error)}") from None
 
 
 def _write(target: Path, data: bytes) -> None:

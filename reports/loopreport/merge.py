@@ -71,6 +71,8 @@ class Merged:
     seconds: float = 0.0
     """How long the runs took, added up."""
     interrupted: bool = False
+    cut: tuple[str, ...] = ()
+    """Of the files that have all their verdicts and not the end, which says how the run ended: where they are cut."""
     complaints: tuple[str, ...] = ()
     """What the runs found to be untrue of the expected failures that they were given."""
 
@@ -113,6 +115,7 @@ def merge(files: Sequence[Results]) -> Merged:
         source=first.source,
         files=len(files),
         seconds=sum(results.footer.seconds for results in files if results.footer),
+        cut=tuple(inert.line(results.cut) for results in files if results.cut and not results.missing),
         complaints=tuple(
             dict.fromkeys(line for results in files if results.footer for line in results.footer.complaints)
         ),

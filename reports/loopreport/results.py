@@ -47,6 +47,7 @@ class Writer:
     def __init__(self, path: Path, header: Header) -> None:
         """Create or replace the file and write its header. Raises ResultsError where that cannot be done."""
         self._path = path
+        self._whole = 0
         try:
             self._file = path.open("wb", buffering=0)
         except OSError as error:
@@ -54,12 +55,16 @@ class Writer:
         self.write(header)
 
     def write(self, record: Record) -> None:
-        """Append one record as a line. Raises ResultsError where the disk is full or gone."""
-        data = memoryview(encoded(record) + b"\n")
+        """Append one record as a line. Raises ResultsError where the disk is full or gone; no half of it stays then."""
+        line = encoded(record) + b"\n"
+        data = memoryview(line)
         try:
             while data:
                 data = data[self._file.write(data) or 0 :]
+            self._whole += len(line)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.truncate(self._whole)
             with contextlib.suppress(OSError):
                 self._file.close()
             raise ResultsError(f"{self._path}: cannot be written further: {reason(error)}") from None

@@ -131,12 +131,23 @@ def test_a_missing_shard_is_never_green(run: Run, tmp_path: Path) -> None:
     assert "not decided" in markdown.read_text(encoding="utf-8")
 
 
-def test_a_file_that_is_cut_short_is_never_green(run: Run, played: Path) -> None:
+@pytest.mark.parametrize("missing", [1, 2, 40, "footer", "footer and a byte", "verdict", "verdict and a byte"])
+def test_a_file_that_is_cut_short_is_never_green(run: Run, played: Path, missing: int | str) -> None:
     path = played / "stdlib.json"
-    path.write_bytes(path.read_bytes()[:-300])
-    ended = run("report", str(path), *CASES)
-    assert ended.status == 1
-    assert f"({path}: cut short after line " in ended.err
+    *_, verdict, footer = path.read_bytes().splitlines(keepends=True)
+    at_the_end_of_a_line = {"footer": len(footer), "verdict": len(footer) + len(verdict)}
+    count = missing if isinstance(missing, int) else at_the_end_of_a_line[missing.split()[0]] + missing.endswith("byte")
+    path.write_bytes(path.read_bytes()[:-count])
+    known = path.read_bytes().count(b"\n") - 1
+    where = f"{path}: cut short after line {known + 1}"
+    ended = run("report", str(path), *CASES, "--strict")
+    if known < 8:
+        assert (ended.status, ended.err) == (1, f"stdlib: {8 - known} of 8 cases have no verdict ({where})\n")
+    else:
+        # All verdicts are there, and only the line that counts them is not.
+        assert (ended.status, ended.err) == (1, f"{where}: what came after its 8 verdicts is missing\n")
+    assert run("diff", str(played / "stdlib.json"), str(path), *CASES).status in (0, 1)
+    assert run("expect", str(path), *CASES).status == 0
 
 
 def test_a_pass_carries_no_log(played: Path) -> None:

@@ -1,6 +1,7 @@
 """The results file: what is written is read back, and what is wrong with a file is told in a line."""
 
 import os
+import resource
 from pathlib import Path
 
 import msgspec
@@ -48,10 +49,28 @@ def test_a_file_cut_short_is_read_up_to_the_cut(tmp_path: Path, rest: bytes) -> 
     assert results.cut == f"{path}: cut short after line 8: what came after its 7 verdicts is missing"
 
 
-def test_a_file_cut_in_its_footer_is_cut(tmp_path: Path) -> None:
+def test_a_file_cut_at_any_byte_of_its_last_lines_is_read_up_to_the_cut(tmp_path: Path) -> None:
     path = written(tmp_path)
-    path.write_bytes(path.read_bytes()[:-1])
-    assert read(path).cut.startswith(f"{path}: cut short after line 31: ")
+    whole = path.read_bytes()
+    ends = [place + 1 for place, byte in enumerate(whole) if byte == ord("\n")]
+    for size in range(ends[-4], len(whole)):
+        path.write_bytes(whole[:size])
+        results = read(path)
+        lines = sum(end <= size for end in ends)
+        assert results.verdicts == RESULTS.verdicts[: lines - 1]
+        assert results.footer is None
+        assert results.cut.startswith(f"{path}: cut short after line {lines}: ")
+
+
+def test_a_file_cut_in_its_header_holds_no_results(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    header, _, _ = path.read_bytes().partition(b"\n")
+    for size in range(1, len(header)):
+        path.write_bytes(header[:size])
+        with pytest.raises(ResultsError, match="does not begin with a header: not a results file"):
+            read(path)
+    path.write_bytes(header)
+    assert read(path).cut and not read(path).verdicts
 
 
 def change(path: Path, number: int, **changes: object) -> None:
@@ -146,3 +165,20 @@ def test_a_write_that_the_system_cuts_goes_on(tmp_path: Path, monkeypatch: pytes
         writer.write(Footer(ended="", seconds=1.0, verdicts=0))
     assert read(path).footer == Footer(ended="", seconds=1.0, verdicts=0)
     assert os.listdir(tmp_path) == ["results.json"]
+
+
+def test_of_a_record_for_which_there_is_no_room_nothing_stays(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    first, second = RESULTS.verdicts[:2]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Writer(path, HEADER) as writer:
+        writer.write(first)
+        size = path.stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 7, limits[1]))
+        try:
+            with pytest.raises(ResultsError, match=f"{path}: cannot be written further: file too large"):
+                writer.write(second)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.stat().st_size == size
+    assert read(path).verdicts == (first,)

@@ -23,9 +23,9 @@ from loopspec.commands.common import console, exactly, find_loops, load_cases, n
 from loopspec.commands.errors import CommandError
 from loopspec.commands.outputs import Outputs
 from loopspec.commands.progress import Live, Sparse, Verbose, Watcher
-from loopspec.commands.signals import Signals, Stopped
 from loopspec.handbook import handbook
 from loopspec.loops import Loop
+from loopspec.signals import Signals, Stopped
 
 CONFORMS, DOES_NOT, ERROR = 0, 1, 2
 
@@ -48,8 +48,11 @@ class Request:
     verbose: int = 0
 
 
-def run(request: Request) -> int:
-    """Do what `request` asks and return the exit status. Raises CommandError before anything is played."""
+def run(request: Request, signals: Signals) -> int:
+    """Do what `request` asks and return the exit status. Raises CommandError where something cannot be done.
+
+    One of `signals` that comes while cases are played ends that, and what was played is written and reported.
+    """
     loops = find_loops(request.loops)
     catalogue = load_cases(request.cases)
     entries = exactly(request.selection, catalogue).entries(catalogue)
@@ -67,7 +70,7 @@ def run(request: Request) -> int:
                 writer = stack.enter_context(Writer(Path(request.json), header))
             except ResultsError as error:
                 raise CommandError(str(error)) from None
-        return _Run(request, catalogue, loops, entries, baseline, header, writer, outputs).run()
+        return _Run(request, signals, catalogue, loops, entries, baseline, header, writer, outputs).run()
 
 
 def _shard(text: str | None, cases: int) -> Shard | None:
@@ -97,6 +100,7 @@ class _Run:
     def __init__(
         self,
         request: Request,
+        signals: Signals,
         catalogue: Catalogue,
         loops: Sequence[Loop],
         entries: Sequence[Entry],
@@ -105,7 +109,8 @@ class _Run:
         writer: Writer | None,
         outputs: Outputs,
     ) -> None:
-        self._request, self._catalogue, self._loops, self._entries = request, catalogue, loops, entries
+        self._request, self._signals = request, signals
+        self._catalogue, self._loops, self._entries = catalogue, loops, entries
         self._baseline, self._header, self._writer, self._outputs = baseline, header, writer, outputs
         self._cases = describe.case_infos(catalogue.entries)
         self._console = console()
@@ -114,27 +119,31 @@ class _Run:
 
     def run(self) -> int:
         """Play, report, and return the exit status."""
-        terminal.write(self._console, terminal.opening(self._header))
-        stopped, failed = 0, ""
-        try:
-            with Signals() as signals, self._watcher() as watcher:
-                self._play(signals, watcher)
-        except Stopped as signalled:
-            stopped = signalled.number
-        except BrokenPipeError:
-            raise
-        except ResultsError as error:
-            failed = str(error)
-        except OSError as error:
-            failed = f"the run cannot go on: {error}"
-        complaints = self._complaints(bool(stopped))
-        footer = describe.footer(time.monotonic() - self._begin, len(self._verdicts), bool(stopped), complaints)
-        if self._writer and not failed:
-            try:
-                self._writer.write(footer)
-            except ResultsError as error:
-                failed = str(error)
+        with self._signals.held():
+            stopped, failed = self._play_all()
+            complaints = self._complaints(bool(stopped))
+            seconds = time.monotonic() - self._begin
+            footer = describe.footer(seconds, len(self._verdicts), bool(stopped or failed), complaints)
+            if self._writer and not isinstance(failed, ResultsError):
+                try:
+                    self._writer.write(footer)
+                except ResultsError as error:
+                    failed = failed or error
+        if isinstance(failed, BrokenPipeError):
+            raise failed
         return self._report(Results(self._header, tuple(self._verdicts), footer), complaints, stopped, failed)
+
+    def _play_all(self) -> tuple[int, Exception | None]:
+        """Play what can be played, and return which signal has ended that, or what has."""
+        try:
+            terminal.write(self._console, terminal.opening(self._header))
+            with self._watcher() as watcher:
+                self._play(watcher)
+        except Stopped as signalled:
+            return signalled.number, None
+        except (OSError, ResultsError) as error:
+            return 0, error
+        return 0, None
 
     def _watcher(self) -> Watcher:
         infos = self._header.loops
@@ -147,20 +156,16 @@ class _Run:
             watcher = Verbose(self._console, watcher, self._cases, len(infos) > 1, self._request.verbose > 1)
         return watcher
 
-    def _play(self, signals: Signals, watcher: Watcher) -> None:
+    def _play(self, watcher: Watcher) -> None:
         for loop, info in zip(self._loops, self._header.loops):
             watcher.begin(info)
-            reached = cast("Generator[Verdict, None, None]", check(loop, self._entries, self._request.jobs))
-            with contextlib.closing(reached):
-                while True:
-                    with signals.heard():
-                        plain = next(reached, None)
-                    if plain is None:
-                        break
+            reached = check(loop, self._entries, self._request.jobs, heed=self._signals.heed)
+            with contextlib.closing(cast("Generator[Verdict, None, None]", reached)):
+                for plain in reached:
                     verdict = self._baseline.apply(plain)
+                    self._verdicts.append(verdict)
                     if self._writer:
                         self._writer.write(verdict)
-                    self._verdicts.append(verdict)
                     watcher.see(verdict)
                     if self._request.exit_first and self._decides(verdict):
                         return
@@ -175,7 +180,7 @@ class _Run:
             complaints += self._baseline.unmatched([loop.name for loop in self._loops], every)
         return complaints
 
-    def _report(self, results: Results, complaints: Sequence[str], stopped: int, failed: str) -> int:
+    def _report(self, results: Results, complaints: Sequence[str], stopped: int, failed: Exception | None) -> int:
         """Print the report, write the others, and return the exit status."""
         merged = merge([results])
         manner = Manner(
@@ -183,14 +188,18 @@ class _Run:
             arguments=[part for path in self._request.cases for part in ("--cases", path)],
             complaints=complaints,
             without_program={entry.id for entry in self._entries if entry.case.witness},
-            results=self._request.json or "",
+            results="" if isinstance(failed, ResultsError) else self._request.json or "",
             width=self._console.width,
             handbook=lambda: handbook(self._catalogue, merged),
         )
         terminal.write(self._console, terminal.report(merged, self._cases, manner))
-        self._outputs.write(merged, self._cases, manner)
-        if failed:
-            raise CommandError(failed)
+        wrong = [_in_words(failed)] if failed else []
+        try:
+            self._outputs.write(merged, self._cases, manner)
+        except CommandError as error:
+            wrong += error.lines
+        if wrong:
+            raise CommandError(*wrong)
         if stopped:
             return 128 + stopped
         summaries = summarize(merged, self._cases)
@@ -202,6 +211,11 @@ class _Run:
         if unknown and not self._header.shard:
             raise CommandError(*unknown)
         return CONFORMS
+
+
+def _in_words(failed: Exception) -> str:
+    """Say why a run has ended before everything was played."""
+    return str(failed) if isinstance(failed, ResultsError) else f"the run cannot go on: {failed}"
 
 
 def _nothing_known(summary: Summary) -> str:

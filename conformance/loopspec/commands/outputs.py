@@ -52,12 +52,15 @@ class Outputs:
         return bool(self._paths)
 
     def write(self, merged: Merged, cases: Mapping[str, CaseInfo], manner: Manner) -> None:
-        """Write every report. Raises CommandError where one cannot be; those before it are there."""
+        """Write every report. Raises CommandError with a line for each that cannot be; the others are there."""
+        mistakes = []
         for name, path in self._paths.items():
             try:
                 files.write(path, self._formats[name](merged, cases, manner))
             except ResultsError as error:
-                raise CommandError(str(error)) from None
+                mistakes.append(str(error))
+        if mistakes:
+            raise CommandError(*mistakes)
 
 
 def _function(path: str) -> Format:

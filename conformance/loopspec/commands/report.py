@@ -51,7 +51,8 @@ def run(request: Request) -> int:
     if request.terminal or not outputs:
         terminal.write(out, terminal.report(merged, cases, manner))
     outputs.write(merged, cases, manner)
-    if incomplete := [f"{column.title}: {column.missing_in_words}" for column in merged.columns if column.missing]:
+    incomplete = [f"{column.title}: {column.missing_in_words}" for column in merged.columns if column.missing]
+    if incomplete := [*incomplete, *merged.cut]:
         for line in incomplete:
             print(line, file=sys.stderr)
         return DOES_NOT

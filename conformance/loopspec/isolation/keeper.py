@@ -90,6 +90,8 @@ class Worker:
         self.job: Job | None = job
         self.fresh = job.fresh
         self.mark = mark
+        self.number = int(mark.rpartition(".")[2])
+        """Which of its crew's workers it is, counted from 1."""
         self.ready = self.has_played = False
         self.endured = 0
         """How many plays with harmless incidents it has behind it."""

@@ -32,8 +32,11 @@ _TICK = 0.1
 _IMPATIENT_TICK = 0.01
 """The same while a worker is about to end."""
 
-_ATTEMPTS = 2
+_ATTEMPTS = 3
 """How often in a row a worker may come to nothing before every job that needs its like is refused."""
+
+_ATTEMPTS_ONCE_UP = 5
+"""The same where the loop has been up already: then it is rather the system, which kills what it has no memory for."""
 
 _ENDURED = 40
 """How many plays with harmless incidents a worker endures: what they leave behind adds up."""
@@ -45,17 +48,21 @@ _BREACH = "wrote to descriptors that it does not own, its worker's channel among
 _DEAF = "closed its worker's channel and went on running"
 
 
+def undisturbed() -> None:
+    """Heed nothing."""
+
+
 class Crew:
     """Up to `jobs` workers at a time for one loop, and some more while workers only wait, as in a hang.
 
     A context manager: at its end no process of theirs is left.
 
     To be used from one thread that lives as long as the crew: Linux ends the workers with the thread that started
-    them.
+    them. Before it waits for workers it calls `heed`, which may raise to end that.
     """
 
-    def __init__(self, loop: Loop, jobs: int) -> None:
-        self._loop, self._jobs = loop, jobs
+    def __init__(self, loop: Loop, jobs: int, heed: Callable[[], None] = undisturbed) -> None:
+        self._loop, self._jobs, self._heed = loop, jobs, heed
         self._name = uuid.uuid4().hex
         self._folder = Path(tempfile.mkdtemp(prefix="loopspec-"))
         self._workers: list[Worker] = []
@@ -65,6 +72,9 @@ class Crew:
         """Which incidents do not make the process in which they happen unfit for further cases."""
         self._selector = selectors.DefaultSelector()
         self._failures: Counter[object] = Counter()
+        self._tried: dict[object, int] = {}
+        """By setting, how many workers had been started when one last came to nothing."""
+        self._been_up: set[object] = set()
         self._refusals: dict[object, Death] = {}
         self._next_look = 0.0
         self._still: set[Worker] = set()  # those of the workers that have a job and wait
@@ -116,7 +126,8 @@ class Crew:
         if worker.has_played:
             jobs.appendleft(job)
         else:
-            self._came_to_nothing(job, "its process ended before it was given a case", worker.last_words(), jobs)
+            how = "its process ended before it was given a case"
+            self._came_to_nothing(job, how, worker.last_words(), jobs, started=worker.number)
 
     def _hire(self, job: Job, jobs: deque[Job]) -> bool:
         """Start a worker for `job`, and return whether that could be done."""
@@ -127,7 +138,8 @@ class Crew:
             if self._busy():
                 jobs.appendleft(job)
             else:
-                self._came_to_nothing(job, f"no worker process can be started: {error}", "", jobs)
+                how = f"no worker process can be started: {error}"
+                self._came_to_nothing(job, how, "", jobs, started=self.hired)
             return False
         self._workers.append(worker)
         for source in (worker.channel, worker.output, worker.stacks):
@@ -144,6 +156,7 @@ class Crew:
 
     def _listen(self, jobs: deque[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Wait for the workers for a moment, and give what came of their jobs."""
+        self._heed()
         ending = any(worker.lost for worker in self._workers)
         for key, _ in self._selector.select(_IMPATIENT_TICK if ending else _TICK):
             if key.data not in self._workers:
@@ -178,6 +191,7 @@ class Crew:
             yield from self._died(worker, "crash", _BREACH, jobs)
         elif isinstance(reply, Ready):
             worker.is_up(reply.process)
+            self._been_up.add(job.setting)
             self._give(worker, job, jobs)
         elif isinstance(reply, MoreTime):
             worker.more_time(reply.seconds)
@@ -241,13 +255,22 @@ class Crew:
             del self._failures[job.setting]
             yield job, Death(id=job.play.id, kind=kind, how=how, seconds=worker.age(), output=worker.last_words())
         else:
-            attempts = 1 if kind == "hang" else _ATTEMPTS
-            self._came_to_nothing(job, how, worker.last_words(), jobs, attempts)
+            self._came_to_nothing(job, how, worker.last_words(), jobs, started=worker.number, hung=kind == "hang")
 
-    def _came_to_nothing(self, job: Job, how: str, output: str, jobs: deque[Job], attempts: int = _ATTEMPTS) -> None:
-        """Put back the job of a worker that never got to it, and refuse all such jobs if that goes on."""
+    def _came_to_nothing(
+        self, job: Job, how: str, output: str, jobs: deque[Job], *, started: int, hung: bool = False
+    ) -> None:
+        """Put back the job of a worker that never got to it, and refuse all such jobs if that goes on.
+
+        The worker was the crew's number `started`. Several that were started before the first of them came to nothing
+        are one attempt.
+        """
         jobs.appendleft(job)
-        self._failures[job.setting] += 1
-        if self._failures[job.setting] >= attempts:
+        setting = job.setting
+        if started > self._tried.get(setting, 0):
+            self._tried[setting] = self.hired
+            self._failures[setting] += 1
+        attempts = 1 if hung else _ATTEMPTS_ONCE_UP if setting in self._been_up else _ATTEMPTS
+        if self._failures[setting] >= attempts:
             how = f"the loop could not be brought up: {how}"
-            self._refusals[job.setting] = Death(id="", kind="refused", how=how, output=output)
+            self._refusals[setting] = Death(id="", kind="refused", how=how, output=output)

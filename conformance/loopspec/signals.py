@@ -1,4 +1,4 @@
-"""The signals that end a program: heard where a run can be left, and held back where it must not be torn apart."""
+"""The signals that ask the program to end: heard where it can be left, held back where it must not be torn apart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WANTED = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Stopped(BaseException):
-    """A signal asks the run to end; `number` is the signal's."""
+    """A signal asks the program to end; `number` is the signal's."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -20,26 +20,34 @@ class Stopped(BaseException):
 
 
 class Signals:
-    """Turns the first such signal into `Stopped`, raised in the next `heard` block; all later ones are ignored.
+    """Turns the first such signal into `Stopped`; all later ones are ignored, so that nothing tears apart the ending.
 
-    A context manager. While it is open, verdicts are counted, written and shown without interruption, and workers are
-    ended without it, however impatiently the keys are pressed.
+    A context manager. `Stopped` is raised wherever the program is, but in a `held` block only where it asks for it.
     """
 
     def __init__(self) -> None:
         self._before: dict[int, Any] = {}
         self._pending: int | None = None
-        self._hearing = False
+        self._holding = self._stopping = False
 
     @contextlib.contextmanager
-    def heard(self) -> Iterator[None]:
-        """Let a signal that comes in the block, or came before it, raise `Stopped`."""
-        self._hearing = True
+    def held(self) -> Iterator[None]:
+        """Hold back a signal that comes in the block until `heed` is called, or else until the block has ended.
+
+        Verdicts are counted, written and shown in it, and workers started and ended, without interruption.
+        """
+        self._holding = True
         try:
-            self._raise()
             yield
         finally:
-            self._hearing = False
+            self._holding = False
+        self.heed()
+
+    def heed(self) -> None:
+        """Raise `Stopped` if a signal has come that has been held back until now."""
+        if self._pending is not None and not self._stopping:
+            self._stopping = True
+            raise Stopped(self._pending)
 
     def __enter__(self) -> Signals:
         for name in _WANTED:
@@ -56,9 +64,5 @@ class Signals:
     def _came(self, number: int, frame: FrameType | None) -> None:
         if self._pending is None:
             self._pending = number
-            self._raise()
-
-    def _raise(self) -> None:
-        if self._pending is not None and self._hearing:
-            self._hearing = False
-            raise Stopped(self._pending)
+        if not self._holding:
+            self.heed()
