@@ -198,7 +198,7 @@ def gather(environments: list[Environment]) -> None:
                 raise SystemExit(f"{files[0]}: played with other cases than those that are here: play it with --again")
             merged = replace(merged, columns=tuple(map(with_reasons, merged.columns)))
             text = joined(merged, case_infos(catalogue.entries), Manner())
-            (folder / f"{python}.json").write_text(text, encoding="utf-8")
+            (folder / f"{python}.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
     told = Told(case_infos(catalogue.entries), handbook(catalogue, results()))
     CASES.write_bytes(gzip.compress(msgspec.json.encode(told), mtime=0))
 
@@ -217,7 +217,7 @@ def with_reasons(column: Column) -> Column:
 
 def results() -> Merged:
     """Return the results that are there, as columns."""
-    return merge([read(path) for path in sorted((PUBLISHED / "results").glob("*.json"))])
+    return merge([read(path) for path in sorted((PUBLISHED / "results").glob("*.json.gz"))])
 
 
 def page() -> str:

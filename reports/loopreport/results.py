@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from loopreport import inert
 from loopreport.model import FORMAT, Footer, Header, Passed, Record, Verdict
 
 _ENCODER = msgspec.json.Encoder()
+_GZIP, _PACKED = 16 + zlib.MAX_WBITS, b"\x1f\x8b"
+"""How zlib is told of the format, and how a file in it begins."""
 
 
 class ResultsError(Exception):
@@ -86,15 +89,12 @@ def encoded(record: Record) -> bytes:
 
 
 def read(path: Path) -> Results:
-    """Read a results file. One that was cut short is read up to the cut, and `Results.cut` says where that is.
+    """Read a results file, plain or packed by gzip.
 
-    Raises ResultsError where the file is none, is of a newer format, or contradicts itself.
+    One that was cut short is read up to the cut, and `Results.cut` says where that is. Raises ResultsError where the
+    file is none, is of a newer format, or contradicts itself.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be read: {reason(error)}") from None
-    *lines, rest = data.split(b"\n")
+    *lines, rest = _content(path).split(b"\n")
     header = _header(path, lines[0] if lines else rest)
     verdicts: list[Verdict] = []
     places: list[int] = []  # the line of each verdict
@@ -116,6 +116,17 @@ def read(path: Path) -> Results:
     _consistent(path, header, list(zip(places, verdicts)), footer)
     cut = f"{path}: cut short after line {len(lines)}: what came after its {len(verdicts)} verdicts is missing"
     return Results(header, tuple(verdicts), footer, "" if footer else cut, str(path))
+
+
+def _content(path: Path) -> bytes:
+    """Return what is in a file, or what was packed into it; of one that was cut short, as far as it goes."""
+    try:
+        data = path.read_bytes()
+        return zlib.decompressobj(wbits=_GZIP).decompress(data) if data.startswith(_PACKED) else data
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be read: {reason(error)}") from None
+    except zlib.error as error:
+        raise ResultsError(f"{path}: cannot be unpacked: {error}") from None
 
 
 def _passes(path: Path, number: int, header: Header, passed: Passed) -> list[Verdict]:

@@ -1,5 +1,6 @@
 """The results file: what is written is read back, and what is wrong with a file is told in a line."""
 
+import gzip
 import os
 import resource
 from pathlib import Path
@@ -71,6 +72,18 @@ def test_a_file_cut_in_its_header_holds_no_results(tmp_path: Path) -> None:
             read(path)
     path.write_bytes(header)
     assert read(path).cut and not read(path).verdicts
+
+
+def test_a_packed_file_is_read_like_any_other(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    packed = gzip.compress(path.read_bytes())
+    path.write_bytes(packed)
+    assert read(path) == RESULTS
+    path.write_bytes(packed[: len(packed) * 2 // 3])
+    assert 0 < len(read(path).verdicts) < len(RESULTS.verdicts) and read(path).cut
+    path.write_bytes(packed[:20] + b"\0" * 20 + packed[40:])
+    with pytest.raises(ResultsError, match=r"results\.json: cannot be unpacked: Error -3 "):
+        read(path)
 
 
 def change(path: Path, number: int, **changes: object) -> None:

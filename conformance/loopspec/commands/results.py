@@ -13,7 +13,7 @@ from loopspec import describe
 from loopspec.catalogue import Catalogue
 from loopspec.commands.errors import CommandError
 
-_PATTERNS = ("*.json", "*.jsonl")
+_PATTERNS = ("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz")
 
 
 def read_merged(paths: Sequence[str]) -> Merged:
