@@ -13,7 +13,7 @@ from loopspec.format import Log
 from loopspec.observation import Death, Observation, Outcome
 
 _SHOWN_LINE = 500
-_UNSUPPORTED = re.compile(r"^Traceback\b(?:.*\n)+?(NotImplementedError\b.*)", re.MULTILINE)
+_NOT_IMPLEMENTED = re.compile(r"^NotImplementedError\b.*", re.MULTILINE)
 _UNSUPPORTED_IN_THREAD = re.compile(r"^in thread .*?: (NotImplementedError)\((.*)\)")
 
 
@@ -23,8 +23,8 @@ def judge(loop: str, entry: Entry, outcome: Outcome) -> Verdict:
         kind: Kind = "fail" if outcome.kind == "refused" else outcome.kind
         how = outcome.how
         # What nobody awaits leaves those waiting who count on it.
-        if kind == "hang" and (unsupported := _UNSUPPORTED.search(outcome.output)):
-            kind, how = "unsupported", _first_line(unsupported[1])
+        if kind == "hang" and (unsupported := _end_of_a_traceback(outcome.output)):
+            kind, how = "unsupported", unsupported
         return Verdict(
             loop=loop, case=entry.id, kind=kind, summary=how, details=outcome.output, seconds=outcome.seconds
         )
@@ -117,11 +117,17 @@ def _said_elsewhere(seen: Observation) -> str:
     of another kind to standard error.
     """
     told = [incident.text for incident in seen.incidents if incident.kind == "error-logged"]
-    if found := next(filter(None, map(_UNSUPPORTED.search, [*told, seen.output])), None):
-        return _first_line(found[1])
+    if said := next(filter(None, map(_end_of_a_traceback, [*told, seen.output])), ""):
+        return said
     threads = [incident.text for incident in seen.incidents if incident.kind == "thread-exception"]
     found = next(filter(None, map(_UNSUPPORTED_IN_THREAD.match, threads)), None)
     return _first_line(f"{found[1]}: {found[2]}") if found else ""
+
+
+def _end_of_a_traceback(text: str) -> str:
+    """Return the line about a NotImplementedError that ends a traceback in `text`, if there is one."""
+    found = _NOT_IMPLEMENTED.search(text, text.index("Traceback")) if "Traceback" in text else None
+    return _first_line(found[0]) if found else ""
 
 
 def _ordered(expected: Log, observed: Sequence[str]) -> list[str]:
