@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -117,12 +118,18 @@ def interpreters(named: list[str], wanted: set[str], known: set[str]) -> dict[st
 
 
 def run(command: list[str], log: Path, limit: float = HOUR) -> int:
-    """Run a command to its end, its output appended to `log`; return its exit status, or 124 after `limit` seconds."""
+    """Run a command to its end, its output appended to `log`; return its exit status, or 124 after `limit` seconds.
+
+    Where Python finds modules here is kept from it: an environment is to play what is installed in it.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     with log.open("ab") as output:
         output.write(f"+ {' '.join(command)}\n".encode())
         output.flush()
         try:
-            return subprocess.run(command, stdout=output, stderr=output, timeout=limit, check=False).returncode
+            return subprocess.run(
+                command, env=environment, stdout=output, stderr=output, timeout=limit, check=False
+            ).returncode
         except subprocess.TimeoutExpired:
             output.write(f"ended after {limit:.0f} seconds\n".encode())
             return 124
