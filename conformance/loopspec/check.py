@@ -30,9 +30,10 @@ def check(
     """Give the verdict on each of `entries` for `loop`, as it is reached, by up to `jobs` worker processes.
 
     A case that does not pass is played again, alone in a fresh worker, before its verdict is given, unless `again` is
-    false; `alone` has every case played so at once. What the loop leaves behind in every case is held against it in one
-    rule only (see `loopspec.habits`). Closing the iterator ends the workers, and so does what `heed` raises, which is
-    called while they are waited for.
+    A case that does not pass is played again, alone in a fresh worker, before its verdict is given, unless `again` is
+    false or the loop has said itself that it does not support it; `alone` has every case played so at once. What the
+    loop leaves behind in every case is held against it in one rule only (see `loopspec.habits`). Closing the iterator
+    ends the workers, and so does what `heed` raises, which is called while they are waited for.
     """
     waiting: deque[Job] = deque()
     by_id: dict[str, Entry] = {}
@@ -53,7 +54,7 @@ def check(
             refused = isinstance(outcome, Death) and outcome.kind == "refused"
             if entry.id in at_first:
                 yield judge_again(at_first.pop(entry.id), verdict)
-            elif verdict.kind in ("pass", "broken") or refused or not again:
+            elif verdict.kind in ("pass", "unsupported", "broken") or refused or not again:
                 yield verdict
             else:
                 at_first[entry.id] = verdict
