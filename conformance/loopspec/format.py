@@ -27,7 +27,7 @@ Log = list[Line]
 
 Level = Literal["must", "should", "may"]
 Basis = Literal["documentation", "cpython"]
-Need = Literal["fork", "ipv6", "policy", "strace", "subprocess", "tls", "unix-sockets"]
+Need = Literal["descriptors", "fork", "ipv6", "policy", "strace", "subprocess", "tls", "unix-sockets"]
 Witness = Literal["syscalls"]
 
 IncidentKind = Literal[

@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import os
 import platform
+import resource
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,9 @@ import sys
 from loopspec.catalogue import Entry, applies
 from loopspec.format import Need
 from loopspec.loops import Loop
+
+DESCRIPTORS = 1200
+"""How many a process may have where a case needs many, which raises its own soft limit."""
 
 
 def why_not(entry: Entry, loop: Loop) -> str | None:
@@ -37,6 +41,13 @@ def why_not(entry: Entry, loop: Loop) -> str | None:
 @functools.cache
 def _lacks(need: Need) -> str | None:
     return _CHECKS[need]()
+
+
+def _lacks_descriptors() -> str | None:
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if allowed == resource.RLIM_INFINITY or allowed >= DESCRIPTORS:
+        return None
+    return f"a process may have {allowed} descriptors here, and {DESCRIPTORS} are needed"
 
 
 def _lacks_fork() -> str | None:
@@ -80,6 +91,7 @@ def _lacks_unix_sockets() -> str | None:
 
 
 _CHECKS = {
+    "descriptors": _lacks_descriptors,
     "fork": _lacks_fork,
     "ipv6": _lacks_ipv6,
     "strace": _lacks_strace,
