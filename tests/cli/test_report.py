@@ -234,7 +234,7 @@ def test_cases_that_the_case_files_do_not_have(run: Run, played: Path) -> None:
     [
         (["report"], "loopspec report: Missing argument 'RESULTS...'"),
         (["report", "nowhere.json"], "nowhere.json: cannot be read: no such file or directory"),
-        (["report", "cases"], "cases: holds no results file (*.json or *.jsonl)"),
+        (["report", "cases"], "cases: holds no results file (*.json or *.jsonl, or one of these packed as .gz)"),
         (["report", "{played}", "--loop", "uvloop"], f"no results for 'uvloop': there are stdlib, {WRONG}"),
         (["report", "{played}", "--markdown", "nowhere/r.md"], "nowhere/r.md: cannot be written: there is no folder"),
         (["report", "{played}", "--junit", "cases"], "cases: cannot be written: is a directory"),

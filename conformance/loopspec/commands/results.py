@@ -60,5 +60,5 @@ def _files(path: Path) -> list[Path]:
         return [path]
     found = sorted(file for pattern in _PATTERNS for file in path.glob(pattern))
     if not found:
-        raise CommandError(f"{path}: holds no results file ({' or '.join(_PATTERNS)})")
+        raise CommandError(f"{path}: holds no results file (*.json or *.jsonl, or one of these packed as .gz)")
     return found
