@@ -156,15 +156,6 @@ def test_the_user_s_own_settings_of_python_do_not_reach_a_worker(monkeypatch: py
     assert isinstance(asked, Observation) and asked.log == ["False [] 1"]
 
 
-def test_bytecode_is_kept_for_the_next_worker_where_the_user_wants_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    script = "log(sys.dont_write_bytecode, os.path.isdir(sys.pycache_prefix or ''))"
-    play = Play(id="x", script=script, path="x", line=1, bindings={}, timeout=30)
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    with Crew(hostile(PLAIN), 1) as crew:
-        ((_, seen),) = crew.outcomes(deque([Job(play)]))
-    assert isinstance(seen, Observation) and seen.log == ["False True"]
-
-
 def test_a_worker_does_not_inherit_ignored_or_blocked_signals() -> None:
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGHUP)}
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})

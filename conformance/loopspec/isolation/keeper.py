@@ -283,15 +283,4 @@ class Worker:
 def _environment(loop: Loop, job: Job, mark: str, folder: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in _CHANGE_WHAT_A_LOOP_DOES}
     asked_for = job.environment if job.fresh else {}
-    return {**inherited, **_bytecode(folder), "TMPDIR": str(folder), **loop.environment, **asked_for, MARK: mark}
-
-
-def _bytecode(folder: Path) -> dict[str, str]:
-    """Say where workers keep what Python has compiled, if the user wants none beside the sources.
-
-    A loop that fails much needs hundreds of workers, and compiling is most of the time in which one without bytecode
-    comes up.
-    """
-    if not sys.dont_write_bytecode:
-        return {}
-    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    return {**inherited, "TMPDIR": str(folder), **loop.environment, **asked_for, MARK: mark}
