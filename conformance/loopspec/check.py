@@ -30,7 +30,6 @@ def check(
     """Give the verdict on each of `entries` for `loop`, as it is reached, by up to `jobs` worker processes.
 
     A case that does not pass is played again, alone in a fresh worker, before its verdict is given, unless `again` is
-    A case that does not pass is played again, alone in a fresh worker, before its verdict is given, unless `again` is
     false or the loop has said itself that it does not support it; `alone` has every case played so at once. What the
     loop leaves behind in every case is held against it in one rule only (see `loopspec.habits`). Closing the iterator
     ends the workers, and so does what `heed` raises, which is called while they are waited for.

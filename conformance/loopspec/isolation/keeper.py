@@ -30,7 +30,7 @@ START_TIMEOUT = 60.0
 GRACE = 1.0
 """Seconds beyond its time in which a worker may still write the stacks of its threads, or end by itself."""
 
-STILL = 1.0
+STILL = 0.25
 """Seconds without computing after which a worker that sleeps is taken to wait for something, perhaps in vain."""
 
 SILENCE = 0.2
