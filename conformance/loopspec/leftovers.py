@@ -16,14 +16,12 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+from loopspec.isolation.channel import MARK
 from loopspec.observation import Incident
 from loopspec.plain import shown, text_of
 
 PATIENCE = 2.0
 """Seconds that threads and processes get to end by themselves once the loop is closed."""
-
-MARK = "LOOPSPEC_WORKER"
-"""The environment variable that every process which comes from a worker inherits: the crew's name, a dot, a number."""
 
 _AMPLE = 10.0
 """Seconds for looking around besides, on a machine at full load."""

@@ -13,8 +13,9 @@ import psutil
 import pytest
 
 from loopspec import leftovers
+from loopspec.isolation.channel import MARK
 from loopspec.isolation.strays import end_strays, strays
-from loopspec.leftovers import MARK, Belongings
+from loopspec.leftovers import Belongings
 
 
 @pytest.fixture(autouse=True)

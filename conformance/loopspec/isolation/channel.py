@@ -16,6 +16,9 @@ import msgspec
 from loopspec.loops import Loop
 from loopspec.observation import Observation, Play
 
+MARK = "LOOPSPEC_WORKER"
+"""The environment variable that every process which comes from a worker inherits: the crew's name, a dot, a number."""
+
 LIMIT = 64 << 20
 """Bytes that a message may have: far more than a worker sends, whose observations are cut to a fraction of it."""
 

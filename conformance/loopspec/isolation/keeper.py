@@ -17,10 +17,9 @@ from pathlib import Path
 import psutil
 
 from loopspec.isolation.autopsy import exit_in_words, line_in, size_in_words, together, without_engine
-from loopspec.isolation.channel import Hello, Incoming, Order, Reply, encode
+from loopspec.isolation.channel import MARK, Hello, Incoming, Order, Reply, encode
 from loopspec.isolation.output import Output
 from loopspec.isolation.witness import Record
-from loopspec.leftovers import MARK
 from loopspec.loops import Loop
 from loopspec.observation import Play
 

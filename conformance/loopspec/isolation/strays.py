@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import psutil
 
-from loopspec.leftovers import MARK
+from loopspec.isolation.channel import MARK
 
 _ROUNDS = 100
 """How often to look again for what was started while its parent was being ended, or takes its time to end."""
