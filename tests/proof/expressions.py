@@ -76,7 +76,7 @@ def expression_changes(source: Source, whole: ast.expr, *, is_condition: bool = 
         if is_message(node):
             continue
         if isinstance(node, ast.BoolOp):
-            yield from _of_boolean(source, node)
+            yield from _of_boolean(source, node, negated_anyway=is_condition and node is whole)
         elif isinstance(node, ast.Compare):
             yield from _of_comparison(source, node, negated_anyway=is_condition and node is whole)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
@@ -158,9 +158,10 @@ def _negated(source: Source, test: ast.expr) -> str:
     return f"not {source.operand(test)}"
 
 
-def _of_boolean(source: Source, node: ast.BoolOp) -> Iterator[Change]:
+def _of_boolean(source: Source, node: ast.BoolOp, negated_anyway: bool) -> Iterator[Change]:
+    if not negated_anyway:
+        yield Change("negate", "negated", (source.replace(node, f"(not ({source.of(node)}))"),))
     if depends_on_python(node):
-        yield Change("negate", "negated", (source.replace(node, f"not ({source.of(node)})"),))
         return
     this, other = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
     operands = [source.operand(value) for value in node.values]
@@ -249,6 +250,8 @@ def _of_dict(source: Source, node: ast.Dict) -> Iterator[Change]:
             begin, end = source.span(key)[0], source.span(value)[1]
             edit = Edit(begin, _past_comma(source, end), "")
             yield Change("drop-entry", f"entry {source.of(key)} left out", (edit,))
+            if isinstance(value, ast.Constant) and value.value is None:
+                yield Change("constant", f"{source.of(key)}: None became ...", (source.replace(value, "..."),))
 
 
 def _without(source: Source, argument: ast.AST) -> Edit:

@@ -130,6 +130,15 @@ def test_entries_of_a_dict_are_left_out() -> None:
     assert after('x = {"a": 1, "b": 2}\n', "drop-entry") == ['x = { "b": 2}', 'x = {"a": 1, }']
 
 
+def test_nothing_in_a_dict_is_something() -> None:
+    assert 'x = {"a": ..., "b": y}' in after('x = {"a": None, "b": y}\n', "constant")
+
+
+def test_what_is_returned_is_negated() -> None:
+    assert after("def f(): return a and b\n", "negate") == ["def f(): return (not (a and b))"]
+    assert after("if a and b:\n    f()\n", "negate") == ["if not (a and b):"]
+
+
 def test_elements_are_left_out_where_they_are_alternatives() -> None:
     assert after("try:\n    f()\nexcept (A, B):\n    g()\n", "drop-element") == ["except (B,):", "except (A,):"]
     assert after("x = isinstance(y, (A, B))\n", "drop-element") == [
