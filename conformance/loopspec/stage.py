@@ -287,11 +287,16 @@ class Stage:
 
     @staticmethod
     def _unsupported_in_a_task() -> BaseException | None:
-        """Return the NotImplementedError that ended a task: it is why what the script awaits cannot happen."""
+        """Return the NotImplementedError that ended a task: it is why what the script awaits cannot happen.
+
+        A task that an earlier case has left behind does not count: its loop is closed.
+        """
         for thing in gc.get_objects():
             with contextlib.suppress(Exception):
-                if asyncio.isfuture(thing) and thing.done() and isinstance(thing.exception(), NotImplementedError):
-                    return thing.exception()
+                if asyncio.isfuture(thing) and thing.done() and not thing.get_loop().is_closed():
+                    error = thing.exception()
+                    if isinstance(error, NotImplementedError):
+                        return error
         return None
 
     async def _answer(self, ask: Callable[[], Any], failure: str) -> Any:

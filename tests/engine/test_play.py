@@ -218,6 +218,10 @@ def test_what_a_task_found_unsupported_is_why_it_is_awaited_in_vain():
     script = "async def fail(): raise NotImplementedError('no such thing')\ntask = loop.create_task(fail())\n"
     problem = played(f"{script}await until(lambda: False)").problem
     assert (problem.kind, problem.text) == ("unsupported", "no such thing")
+    kept = []
+    played(f"{script}await asyncio.wait([task])\nkeep.append(task)", keep=kept)
+    assert kept[0].done()
+    assert played("await until(lambda: False)").problem.text == "what was awaited did not happen"
 
 
 def test_nothing_is_awaited_for_ever():
