@@ -293,7 +293,9 @@ class Stage:
         """
         for thing in gc.get_objects():
             with contextlib.suppress(Exception):
-                if asyncio.isfuture(thing) and thing.done() and not thing.get_loop().is_closed():
+                if not asyncio.isfuture(thing) or thing.get_loop().is_closed():
+                    continue
+                if thing.done() and not thing.cancelled():
                     error = thing.exception()
                     if isinstance(error, NotImplementedError):
                         return error

@@ -38,6 +38,16 @@ class AnotherErrorForTLS(Base):
             raise OSError("TLS failed") from error
 
 
+class WaitsForTLS(Base):
+    """What comes instead of TLS is passed over, as if the rest were still to come."""
+
+    async def create_connection(self, *args, **options):
+        try:
+            return await super().create_connection(*args, **options)
+        except tls.SSLError:
+            return await asyncio.sleep(60)
+
+
 class AnnouncesTooEarly(Base):
     """Tells the protocol of a connection before hands are shaken."""
 
@@ -129,7 +139,8 @@ TABLE: dict[str, list[Broken]] = {
         Broken("ReportsToTheHandlerAsWell"),
         Broken("AnnouncesTooEarly"),
     ],
-    "create-connection.certificate/the-peer-speaks-no-tls": [Broken("AnotherErrorForTLS")],
+    "create-connection.certificate/the-peer-speaks-no-tls": [Broken("WaitsForTLS", hangs=True)],
+    "create-connection.certificate.error/by-its-class": [Broken("AnotherErrorForTLS")],
     "create-connection.certificate/the-peer-goes-away": [Broken("WaitsForWhoIsGone", hangs=True)],
     "create-server.ssl.each-client/a-failed-handshake-concerns-nobody-else": [Broken("AnnouncesTooEarly")],
     "create-server.ssl.failed-handshake/reset-and-garbage": [Broken("ReportsEveryScanner")],
