@@ -13,6 +13,7 @@ import pytest
 
 from loopspec.isolation.workers import Crew
 from loopspec.judge import judge
+from loopspec.loops import Loop
 from loopspec.machine import why_not
 from loopspec.observation import Death
 from tests.broken_loops import tables
@@ -27,26 +28,39 @@ def _proofs() -> Iterator[Any]:
         yield pytest.param(module, name, policy, hangs, id=f"{module}-{policy or name}")
 
 
+TRIES = 3
+"""How often a case is played that catches nothing: what else is slow on a busy machine can hide what nobody timed."""
+
+
 @pytest.mark.parametrize(("module", "name", "policy", "hangs"), [*_proofs()])
 def test_caught(module: str, name: str, policy: str, hangs: dict[str, bool], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(HERE)
     loop = tables.loop_of(module, name, policy)
-    rows = {entry.id: entry for case in hangs for entry in entries()[case] if why_not(entry, loop) is None}
-    jobs = deque(tables.job(entry, hangs[case_of(entry.id)]) for entry in rows.values())
+    missed = dict(hangs)
+    seen: list[str] = []
+    for _ in range(TRIES):
+        seen = _not_caught(loop, missed)
+        if not missed:
+            break
+    assert not missed, f"{policy or name} was not caught:\n" + "\n".join(seen)
+
+
+def _not_caught(loop: Loop, missed: dict[str, bool]) -> list[str]:
+    """Play the cases in `missed`, take out those that catch the loop, and return what was seen of the others."""
+    rows = {entry.id: entry for case in missed for entry in entries()[case] if why_not(entry, loop) is None}
+    jobs = deque(tables.job(entry, missed[case_of(entry.id)]) for entry in rows.values())
     seen: dict[str, list[str]] = {}
-    caught: set[str] = set()
-    with Crew(loop, max(1, sum(hangs.values()))) as crew:
+    with Crew(loop, max(1, sum(missed.values()))) as crew:
         for job, outcome in crew.outcomes(jobs):
             assert not (isinstance(outcome, Death) and outcome.kind == "refused"), outcome.how
             case = case_of(job.play.id)
-            verdict = judge(name, rows[job.play.id], outcome)
+            verdict = judge(loop.name, rows[job.play.id], outcome)
             seen.setdefault(case, []).append(f"{job.play.id}: {verdict.kind} {verdict.summary}".rstrip())
-            if tables.is_a_proof(verdict, hangs[case]):
-                caught.add(case)
+            if case in missed and tables.is_a_proof(verdict, missed[case]):
+                del missed[case]
                 for other in [other for other in jobs if case_of(other.play.id) == case]:
                     jobs.remove(other)
-    missed = [line for case in hangs if case not in caught for line in seen[case]]
-    assert not missed, f"{policy or name} was not caught:\n" + "\n".join(missed)
+    return [line for case in missed for line in seen[case]]
 
 
 def test_every_case_has_a_broken_loop_and_every_entry_a_case() -> None:
