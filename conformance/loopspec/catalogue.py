@@ -91,6 +91,15 @@ class Entry:
         """Whether failing it means not to conform: a documented rule that is more than a permission."""
         return self.rule.basis == "documentation" and self.rule.level != "may"
 
+    @functools.cached_property
+    def digest(self) -> str:
+        """What changes with all that decides how the row is played and judged, but for the engine."""
+        case, bindings = self.case, sorted(self.bindings.items())
+        where = [case.needs, case.platforms, case.python, self.rule.python]
+        how = [case.environment, case.timeout, case.witness, case.incidents]
+        decides = [self.id, case.run, bindings, self.logs, where, how]
+        return hashlib.sha256(msgspec.json.encode(decides, enc_hook=str)).hexdigest()[:12]
+
 
 @dataclass(frozen=True)
 class Catalogue:

@@ -15,7 +15,7 @@ from loopspec.loops import Loop
 from loopspec.machine import why_not
 from loopspec.observation import Death
 from tests.broken_loops import tables
-from tests.proof.playing import Catch, Interrupted, Played, digest_of
+from tests.proof.playing import Catch, Interrupted, Played
 from tests.proof.source import without_comments
 
 
@@ -62,6 +62,6 @@ def play_broken(broken: Broken, stop: Callable[[], bool]) -> Played:
             if isinstance(outcome, Death) and outcome.kind == "refused":
                 return Played(stillborn=verdict.summary)
             if tables.is_a_proof(verdict, broken.hangs):
-                return Played(passed, [Catch(entry.id, digest_of(entry), verdict.kind, verdict.summary)])
-            passed.append(digest_of(entry))
+                return Played(passed, [Catch(entry.id, entry.digest, verdict.kind, verdict.summary)])
+            passed.append(entry.digest)
     return Played(passed)

@@ -7,7 +7,6 @@ in this way counts as caught by a hang only once it was played again with all th
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Container, Sequence
 from pathlib import Path
@@ -69,14 +68,6 @@ class Played(msgspec.Struct, frozen=True):
     """Why no loop could be made at all, in which case nothing was played."""
 
 
-def digest_of(entry: Entry) -> str:
-    """Return what tells a case with its row from others: all that decides how it is played and judged."""
-    case = entry.case
-    decides = (entry.id, case.run, entry.logs, case.incidents, case.environment, case.timeout, case.witness)
-    said = repr((*decides, sorted(entry.bindings.items()), case.needs))
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
-
-
 def mutant(mutation: Mutation) -> Loop:
     """Return the reference loop with `mutation`, as the engine takes a loop."""
     begin = f"{IN_WORKER.read_text()}\nnew_event_loop = mutated({mutation.module!r}, "
@@ -109,10 +100,10 @@ def play(
             if verdict.kind == "hang" and job.play.timeout < entry.case.timeout:
                 hung.append(job_for(entry))
             elif verdict.kind in ("pass", "broken"):
-                passed.append(digest_of(entry))
-                broken += [digest_of(entry)] if verdict.kind == "broken" else []
+                passed.append(entry.digest)
+                broken += [entry.digest] if verdict.kind == "broken" else []
             else:
-                catches.append(Catch(entry.id, digest_of(entry), verdict.kind, verdict.summary))
+                catches.append(Catch(entry.id, entry.digest, verdict.kind, verdict.summary))
                 if verdict.kind in decisive:
                     break
             if len(hung) >= _HANGS or not jobs:

@@ -15,7 +15,7 @@ from loopspec.loops import find_loop
 from loopspec.machine import why_not
 from tests.proof.broken_loops import Broken, broken_by_case, play_broken
 from tests.proof.mutations import Mutation, mutations
-from tests.proof.playing import digest_of, mutant, play
+from tests.proof.playing import mutant, play
 from tests.proof.source import Source
 from tests.proof.state import State
 from tests.proof.tagged import mutations_at, plainest_first
@@ -118,14 +118,14 @@ def prove(plan: Plan, state: State, habits: Habits, stop: Callable[[], bool]) ->
     tried = []
     for mutation in plan.mutations:
         known = state.known(mutation.digest)
-        if left := [entry for entry in plan.entries if known.is_open(digest_of(entry))]:
+        if left := [entry for entry in plan.entries if known.is_open(entry.digest)]:
             state.add(mutation.digest, str(mutation), play(mutant(mutation), left, habits.seconds, PROOFS, stop))
         if (proof := earlier_proof(plan, state)) and not proof.crude:
             return proof
         tried.append(str(mutation) + (f" (makes no loop: {known.stillborn})" if known.stillborn else ""))
     for broken in plan.broken:
         known = state.known(broken.subject)
-        if any(known.is_open(digest_of(row)) for row in broken.rows):
+        if any(known.is_open(row.digest) for row in broken.rows):
             state.add(broken.subject, str(broken), play_broken(broken, stop))
         if (proof := earlier_proof(plan, state)) and not proof.crude:
             return proof
@@ -148,7 +148,7 @@ def _why_not(plan: Plan, habits: Habits) -> str:
 
 def _subjects(plan: Plan) -> list[tuple[str, str, list[str], bool]]:
     """Return what is played for a rule: its digest, what it is in words, with which cases, whether it is a mutation."""
-    digests = [digest_of(entry) for entry in plan.entries]
+    digests = [entry.digest for entry in plan.entries]
     of_rule = [(mutation.digest, str(mutation), digests, True) for mutation in plan.mutations]
-    of_case = [(one.subject, str(one), [digest_of(row) for row in one.rows], False) for one in plan.broken]
+    of_case = [(one.subject, str(one), [row.digest for row in one.rows], False) for one in plan.broken]
     return of_rule + of_case

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from loopspec.catalogue import Entry
 from tests.proof.mutations import Mutation
-from tests.proof.playing import Catch, digest_of, mutant, play
+from tests.proof.playing import Catch, mutant, play
 from tests.proof.relevant import Relevant
 from tests.proof.state import State
 from tests.proof.usual import Habits
@@ -59,7 +59,7 @@ class Scoring:
     """Finds out what comes of a mutation, as far as it is not known already."""
 
     def __init__(self, entries: Sequence[Entry], relevant: Relevant, habits: Habits, state: State) -> None:
-        self._digests = {entry.id: digest_of(entry) for entry in entries}
+        self._digests = {entry.id: entry.digest for entry in entries}
         self._relevant, self._habits, self._state = relevant, habits, state
 
     def earlier(self, mutation: Mutation) -> Outcome | None:

@@ -17,7 +17,7 @@ from loopspec.isolation.workers import Crew, Job
 from loopspec.judge import judge
 from loopspec.loops import Loop
 from tests.proof.in_worker import CASE
-from tests.proof.playing import IN_WORKER, digest_of
+from tests.proof.playing import IN_WORKER
 from tests.proof.source import without_comments
 from tests.proof.state import PYTHON, State, engine_digest
 
@@ -65,7 +65,7 @@ class Habits:
 
     def of(self, entry: Entry) -> Usual:
         """Return how `entry` goes; it has been learned."""
-        return self._by_digest[digest_of(entry)]
+        return self._by_digest[entry.digest]
 
     def seconds(self, entry: Entry) -> float:
         """Return how long `entry` takes."""
@@ -73,7 +73,7 @@ class Habits:
 
     def missing(self, entries: Iterable[Entry], *, lines: bool) -> list[Entry]:
         """Return those of `entries` of which nothing is known or, if `lines` are needed, not what they execute now."""
-        found = ((entry, self._by_digest.get(digest_of(entry))) for entry in entries)
+        found = ((entry, self._by_digest.get(entry.digest)) for entry in entries)
         return [entry for entry, usual in found if usual is None or (lines and usual.text != self._text)]
 
     def learn(self, entries: Sequence[Entry], jobs: int, stop: Callable[[], bool], step: Callable[[], None]) -> None:
@@ -105,7 +105,7 @@ class Habits:
         return [
             Usual(
                 case=name,
-                digest=digest_of(rows[name]),
+                digest=rows[name].digest,
                 logic=self._logic,
                 text=self._text,
                 engine=self._engine,

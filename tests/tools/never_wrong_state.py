@@ -8,7 +8,6 @@ that has been changed since counts as never played.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -80,7 +79,7 @@ class State:
 
     def __init__(self, folder: Path, entries: Sequence[Entry]) -> None:
         """Read the folder, which is made where there is none. Raises StateError."""
-        self.digests = {entry.id: _digest(entry) for entry in entries}
+        self.digests = {entry.id: entry.digest for entry in entries}
         self._tallies: dict[tuple[Subject, str], dict[str, Counter[Kind]]] = defaultdict(dict)
         self._seen: dict[tuple[Subject, str], list[Seen]] = defaultdict(list)
         self._order: list[str] = []
@@ -164,9 +163,3 @@ class State:
             if letter != _NOT_PLAYED and self.digests.get(case) == digest:
                 tally = self._tallies[play.subject, case].setdefault(play.surrounding, Counter())
                 tally[_KINDS[letter]] += 1
-
-
-def _digest(entry: Entry) -> str:
-    """Return what changes with everything that decides on the verdict on a case, but for the engine."""
-    parts = [entry.id, entry.case, entry.bindings, entry.logs, entry.rule.python]
-    return hashlib.sha256(msgspec.json.encode(parts, enc_hook=str)).hexdigest()[:12]

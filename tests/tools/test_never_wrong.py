@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -107,7 +108,7 @@ def test_a_case_that_has_changed_begins_anew(tmp_path: Path, entries: list[Entry
     state.add(SUBJECT, "idle", 1.0, verdicts(entries, "pass", "pass", "pass"))
     state.close()
     case = msgspec.structs.replace(entries[0].case, run=entries[0].case.run + "# mended\n")
-    changed = [Entry(**{**vars(entries[0]), "case": case}), *entries[1:]]
+    changed = [dataclasses.replace(entries[0], case=case), *entries[1:]]
     again = State(tmp_path, changed)
     assert [again.played(SUBJECT, "idle", entry.id) for entry in changed] == [0, 1, 1]
 
