@@ -24,10 +24,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from publish import ROOT, Environment, table
-
+from environments import Environment
 from loopreport.model import Verdict
 from loopreport.results import read
+from publish import ROOT, table
 
 TIMES = 3
 """How often a program is run that does not show it at once."""

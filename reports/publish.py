@@ -3,13 +3,14 @@
     python reports/publish.py                                     # everything in published/board.toml
     python reports/publish.py --python 3.15=/opt/python3.15/bin/python3.15 --python 3.14=…
     python reports/publish.py --only rloop --only uvloop          # these alone; the others' results are kept
-    python reports/publish.py --only rloop --again                # also what was played before
+    python reports/publish.py --only rloop --again                # also the cases that have not changed
     python reports/publish.py --page-only                         # make the page from the results that are there
 
 Each loop gets a virtual environment of its own for each Python, with this checkout and the packages that the table
 names, in the folder of --work. A Python is found as `pythonX.Y` on PATH unless --python names it. What each
-environment played is kept there, so that a run which was stopped goes on where it was; --again plays it anew. The
-reasons of known failures are read off tests/expected in the end, so that they may be written afterwards.
+environment played is kept there: a run which was stopped goes on where it was, and only those cases are played that
+have changed since. After a change of the engine, --again plays all anew. The reasons of known failures are read off
+tests/expected in the end, so that they may be written afterwards.
 
 Exit status: 0 if the page was made, 1 if some loop could not be set up or played (it is named, and the rest is there),
 2 for a mistake in the table or the arguments.
@@ -20,16 +21,15 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
-import os
 import shutil
-import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import tomli
 
+from environments import Environment, play, run
 from loopreport.handbook import Handbook
 from loopreport.html import html
 from loopreport.joined import joined
@@ -46,7 +46,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PUBLISHED = ROOT / "reports" / "published"
 CASES = PUBLISHED / "cases.json.gz"
 EXPECTED = ROOT / "tests" / "expected"
-HOUR = 3600.0
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -57,30 +56,6 @@ class Told(msgspec.Struct, frozen=True):
 
     cases: dict[str, CaseInfo]
     handbook: Handbook
-
-
-@dataclass(frozen=True)
-class Environment:
-    """A loop on a Python, and where it is installed and played."""
-
-    loop: str
-    python: str
-    packages: tuple[str, ...]
-    folder: Path
-
-    @property
-    def results(self) -> Path:
-        """The results file that its run writes."""
-        return self.folder / "results.jsonl"
-
-    @property
-    def log(self) -> Path:
-        """What its set-up and its run have printed."""
-        return self.folder.with_name(f"{self.folder.name}.log")
-
-    def command(self, name: str) -> str:
-        """Return the path of a command of the environment."""
-        return str(self.folder / "bin" / name)
 
 
 def table(work: Path, only: list[str]) -> list[Environment]:
@@ -115,24 +90,6 @@ def interpreters(named: list[str], wanted: set[str], known: set[str]) -> dict[st
         else:
             print(f"Python {version} is not here: name it by --python {version}=PATH", file=sys.stderr)
     return paths
-
-
-def run(command: list[str], log: Path, limit: float = HOUR) -> int:
-    """Run a command to its end, its output appended to `log`; return its exit status, or 124 after `limit` seconds.
-
-    Where Python finds modules here is kept from it: an environment is to play what is installed in it.
-    """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    with log.open("ab") as output:
-        output.write(f"+ {' '.join(command)}\n".encode())
-        output.flush()
-        try:
-            return subprocess.run(
-                command, env=environment, stdout=output, stderr=output, timeout=limit, check=False
-            ).returncode
-        except subprocess.TimeoutExpired:
-            output.write(f"ended after {limit:.0f} seconds\n".encode())
-            return 124
 
 
 def wheel(work: Path) -> Path:
@@ -179,18 +136,6 @@ def state_of_the_checkout() -> str:
             if path.is_file() and path.suffix != ".pyc":
                 digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def play(environment: Environment, jobs: int) -> bool:
-    """Play all cases; return whether there are results."""
-    log = environment.log
-    partial = environment.folder / "results.part"
-    command = [environment.command("loopspec"), "check", environment.loop, "--json", str(partial), "-j", str(jobs)]
-    if run(command, log) not in (0, 1):
-        print(f"{environment.loop} on Python {environment.python}: cannot be played, see {log}", file=sys.stderr)
-        return False
-    partial.replace(environment.results)
-    return True
 
 
 def gather(environments: list[Environment]) -> None:
@@ -244,7 +189,7 @@ def main() -> int:
     parser.add_argument("--python", action="append", default=[], metavar="X.Y=PATH", help="where a Python is")
     parser.add_argument("--only", action="append", default=[], metavar="LOOP", help="only this loop; repeatable")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "board", help="where the environments are")
-    parser.add_argument("--again", action="store_true", help="play also what was played before")
+    parser.add_argument("--again", action="store_true", help="play also the cases that have not changed")
     parser.add_argument("--set-up-only", action="store_true", help="make the environments, and play nothing yet")
     parser.add_argument("--page-only", action="store_true", help="play nothing: make the page from the results")
     parser.add_argument("--jobs", "-j", type=int, default=2, help="worker processes (default: 2)")
@@ -256,14 +201,14 @@ def main() -> int:
     wanted, known = ({environment.python for environment in some} for some in (chosen, every))
     paths = interpreters(options.python, wanted, known)
     options.work.mkdir(parents=True, exist_ok=True)
-    failed, made = False, wheel(options.work)
+    failed, made, catalogue = False, wheel(options.work), load()
     for number, environment in enumerate(chosen, start=1):
         print(f"{number}/{len(chosen)} {environment.loop} on Python {environment.python}", flush=True)
         python = paths.get(environment.python)
         if python is None or not set_up(environment, python, made):
             failed = True
-        elif not options.set_up_only and (options.again or not environment.results.is_file()):
-            failed |= not play(environment, options.jobs)
+        elif not options.set_up_only:
+            failed |= not play(environment, catalogue, options.jobs, options.again)
     if not options.set_up_only:
         gather(every)
         write_page()

@@ -1,0 +1,139 @@
+"""The environments of the board: each is made for a loop on a Python, and keeps what was played in it.
+
+An environment's results stay true while the cases are what they were. After a change of some cases, only these are
+played anew, and the other verdicts are kept: `is_up_to_date` and `play` go by each case's digest.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from loopreport.model import Footer, Verdict
+from loopreport.results import Results, Writer, read
+from loopspec.catalogue import Catalogue, Entry
+
+HOUR = 3600.0
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """What a row of a case was when it was played."""
+
+    digest: str
+    line: int
+    """Where its script began: the tracebacks of what did not pass name lines from there on."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A loop on a Python, and where it is installed and played."""
+
+    loop: str
+    python: str
+    packages: tuple[str, ...]
+    folder: Path
+
+    @property
+    def results(self) -> Path:
+        """The results file that its run writes."""
+        return self.folder / "results.jsonl"
+
+    @property
+    def played(self) -> Path:
+        """What the cases were of which the results tell, by id."""
+        return self.folder / "played.json"
+
+    @property
+    def log(self) -> Path:
+        """What its set-up and its run have printed."""
+        return self.folder.with_name(f"{self.folder.name}.log")
+
+    def command(self, name: str) -> str:
+        """Return the path of a command of the environment."""
+        return str(self.folder / "bin" / name)
+
+
+def run(command: list[str], log: Path, limit: float = HOUR) -> int:
+    """Run a command to its end, its output appended to `log`; return its exit status, or 124 after `limit` seconds.
+
+    Where Python finds modules here is kept from it: an environment is to play what is installed in it.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    with log.open("ab") as output:
+        output.write(f"+ {' '.join(command)}\n".encode())
+        output.flush()
+        try:
+            return subprocess.run(
+                command, env=environment, stdout=output, stderr=output, timeout=limit, check=False
+            ).returncode
+        except subprocess.TimeoutExpired:
+            output.write(f"ended after {limit:.0f} seconds\n".encode())
+            return 124
+
+
+def play(environment: Environment, catalogue: Catalogue, jobs: int, again: bool) -> bool:
+    """Play the cases that have changed since, or `again` all of them; return whether there are results of all now."""
+    before = None if again else _before(environment)
+    rows = msgspec.json.decode(environment.played.read_bytes(), type=dict[str, Row]) if before else {}
+    known = {verdict.case: verdict for verdict in before.verdicts} if before else {}
+    kept = {entry.id: known[entry.id] for entry in catalogue.entries if _holds(entry, known, rows)}
+    changed = [entry.id for entry in catalogue.entries if entry.id not in kept]
+    if before and not changed and before.header.catalogue == catalogue.digest() and len(kept) == len(known):
+        return True
+    # Where no case has changed, one is played all the same: its header says of which files the results are.
+    selected = [word for case in changed or [catalogue.entries[0].id] for word in ("-k", case)] if kept else []
+    partial = environment.folder / "results.part"
+    command = [environment.command("loopspec"), "check", environment.loop, *selected]
+    if run([*command, "--json", str(partial), "-j", str(jobs)], environment.log) not in (0, 1):
+        where = f"{environment.loop} on Python {environment.python}"
+        print(f"{where}: cannot be played, see {environment.log}", file=sys.stderr)
+        return False
+    fresh = read(partial)
+    if before and _where(before) != _where(fresh):
+        return play(environment, catalogue, jobs, again=True)
+    _write(environment, catalogue, fresh, kept)
+    return True
+
+
+def _before(environment: Environment) -> Results | None:
+    """Return what was played, if it is known of which cases that was."""
+    if not environment.results.is_file() or not environment.played.is_file():
+        return None
+    return read(environment.results)
+
+
+def _holds(entry: Entry, kept: Mapping[str, Verdict], rows: Mapping[str, Row]) -> bool:
+    """Whether the verdict on `entry` that was reached is one on the case as it is now."""
+    verdict, row = kept.get(entry.id), rows.get(entry.id)
+    if verdict is None or row is None or row.digest != entry.digest:
+        return False
+    return verdict.kind in ("pass", "skip") or row.line == entry.line
+
+
+def _where(results: Results) -> object:
+    """Return what results of one column have in common."""
+    header = results.header
+    return header.python, header.implementation, header.kernel, header.openssl, header.loops
+
+
+def _write(environment: Environment, catalogue: Catalogue, fresh: Results, kept: Mapping[str, Verdict]) -> None:
+    """Write the new verdicts and those that are kept as one file, and of which cases they are."""
+    new = {verdict.case: verdict for verdict in fresh.verdicts}
+    cases = [entry.id for entry in catalogue.entries]
+    verdicts = [new.get(case) or kept[case] for case in cases if case in new or case in kept]
+    whole = environment.folder / "results.whole"
+    with Writer(whole, msgspec.structs.replace(fresh.header, cases=cases, selected=len(cases))) as writer:
+        for verdict in verdicts:
+            writer.write(verdict)
+        ended = fresh.footer or Footer(ended=fresh.header.began, seconds=0, verdicts=0, interrupted=True, complaints=[])
+        writer.write(msgspec.structs.replace(ended, verdicts=len(verdicts)))
+    environment.played.unlink(missing_ok=True)
+    whole.replace(environment.results)
+    rows = {entry.id: Row(entry.digest, entry.line) for entry in catalogue.entries}
+    environment.played.write_bytes(msgspec.json.encode(rows))
