@@ -29,6 +29,8 @@ class AsksTheSystem(Base):
     """Looks hosts up itself, and not by getaddrinfo()."""
 
     async def create_connection(self, protocol_factory, host=None, port=None, *, flags=0, **kwargs):
+        if not host:
+            return await super().create_connection(protocol_factory, host, port, flags=flags, **kwargs)
         found = await self.run_in_executor(
             None, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
         )

@@ -371,7 +371,7 @@ def test_simulated_loops_stand_apart(show: Open, tmp_path: Path) -> None:
     file = tmp_path / "simulated.html"
     file.write_text(html_page(merged, CASES, BOOK), encoding="utf-8")
     page = show("#/?open=all", file)
-    assert page.locator("thead th.group .title").all_inner_texts() == [
+    assert page.locator("thead th.group .title").all_text_contents() == [
         "swift 0.9.1",
         "absent.loops:Factory",
         "stdlib simulated",

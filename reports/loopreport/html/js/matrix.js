@@ -66,7 +66,7 @@ function head(groups) {
     const versions = new Set(group.columns.map((column) => column.version));
     const version = versions.size === 1 ? group.columns[0].version : "";
     names.append(
-      h(`th.group${group.simulated && !simulated ? ".apart" : ""}`, { scope: "colgroup", colspan: group.columns.length, title: [group.name, version].filter(Boolean).join(" ") },
+      h(`th.group${group.columns.length === 1 ? ".single" : ""}${group.simulated && !simulated ? ".apart" : ""}`, { scope: "colgroup", colspan: group.columns.length, title: [group.name, version].filter(Boolean).join(" ") },
         h("span.title", null,
           h("span.name", null, group.name),
           version && h("span.version", null, ` ${version}`),
