@@ -29,7 +29,7 @@ listener = listening_socket()
 protocol = recorder(silent=True)
 transport, _ = await loop.create_connection(lambda: protocol, *listener.getsockname())
 transport.close()
-await protocol.lost.wait()
+await asyncio.wait_for(protocol.lost.wait(), 2)
 """
 _SCRIPTS = ((_ALONE, frozenset({RULE})), (_CONNECTION, OF_CONNECTIONS))
 """What is played, and where it is told what that leaves behind."""

@@ -262,6 +262,17 @@ class Stage:
         answer: tuple[bytes, Any] = await self._answer(functools.partial(sock.recvfrom, size), "no datagram arrived")
         return answer
 
+    async def accepted(self, listener: socket.socket) -> tuple[socket.socket, Any]:
+        """Return the next connection to a non-blocking listening socket, and the peer's address.
+
+        The connection is non-blocking, and closed after the case. Like `received` this needs nothing of the loop but
+        asyncio.sleep(), and raises TimeoutError after two seconds.
+        """
+        connection, address = await self._answer(listener.accept, "nobody has connected")
+        self._closing.callback(connection.close)
+        connection.setblocking(False)
+        return connection, address
+
     async def tls_peer(self, end: socket.socket, server_side: bool = False, context: Any = None) -> Any:
         """Shake hands over a non-blocking socket and return the ssl.SSLSocket, which is closed after the case.
 
@@ -482,6 +493,7 @@ WORDS = (
     "fill",
     "received",
     "arrives",
+    "accepted",
     "tls_peer",
     "until",
     "in_thread",
