@@ -24,6 +24,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import track
+
 from environments import Environment
 from loopreport.model import Verdict
 from loopreport.results import read
@@ -117,7 +120,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(options.jobs) as pool:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        told = list(zip(found, pool.map(lambda one: confirm(one, folder), found)))
+        reasons = pool.map(lambda one: confirm(one, folder), found)
+        told = list(zip(found, track(reasons, "programs", len(found), console=Console(stderr=True))))
     confirmed = {one.sibling for one, why in told if not why}
     unconfirmed = [(one, why) for one, why in told if why and not (WITNESS in why and one.sibling in confirmed)]
     for accusation, why in unconfirmed:
