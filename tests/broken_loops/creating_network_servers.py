@@ -137,7 +137,7 @@ class OnePortForAll(HostByHost):
 
 class NoneIsLocalhost(Changing):
     def change(self, factory, host, port, options):
-        return factory, host or "127.0.0.1", port
+        return factory, host if "sock" in options else host or "127.0.0.1", port
 
 
 class DualStack(Base):
@@ -161,7 +161,7 @@ class OwnPort(Changing):
 
 class PortRequired(Changing):
     def change(self, factory, host, port, options):
-        if port is None:
+        if port is None and "sock" not in options:
             raise TypeError("an integer is required")
         return factory, host, port
 

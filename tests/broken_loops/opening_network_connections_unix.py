@@ -63,7 +63,8 @@ class DecodesStrictly(Base):
 
 class EndsAtAZeroByte(Base):
     async def create_unix_connection(self, protocol_factory, path=None, **kwargs):
-        path = path.partition(b"\0" if isinstance(path, bytes) else "\0")[0]
+        if isinstance(path, (str, bytes)):
+            path = path.partition(b"\0" if isinstance(path, bytes) else "\0")[0]
         return await super().create_unix_connection(protocol_factory, path, **kwargs)
 
 

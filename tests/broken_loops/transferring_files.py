@@ -12,11 +12,11 @@ from broken import Broken
 from refloop import ReferenceLoop as Base
 
 
-async def copied(loop, transport, file, offset):
-    """Write the file to the transport's socket directly."""
+async def copied(loop, transport, file, offset, count=None):
+    """Write the file, or so many bytes of it, to the transport's socket directly."""
     copy = os.dup(transport.get_extra_info("socket").fileno())
     try:
-        rest = os.pread(file.fileno(), 1 << 30, offset)
+        rest = os.pread(file.fileno(), 1 << 30 if count is None else count, offset)
         size = len(rest)
         while rest:
             try:
@@ -43,8 +43,12 @@ class SendsOnce(Base):
 
 
 class ForgetsItsBuffer(Base):
+    """Does not wait until what was written before is sent."""
+
     async def sendfile(self, transport, file, offset=0, count=None, *, fallback=True):
-        return await copied(self, transport, file, offset)
+        if transport.get_write_buffer_size() and not encrypted(transport):
+            return await copied(self, transport, file, offset, count)
+        return await super().sendfile(transport, file, offset, count, fallback=fallback)
 
 
 class ReturnsTheLastPiece(Base):
@@ -121,8 +125,8 @@ class SendsPlainText(Base):
     """Hands the socket to the kernel, also where TLS is spoken over it."""
 
     async def sendfile(self, transport, file, offset=0, count=None, *, fallback=True):
-        if encrypted(transport):
-            return await copied(self, transport, file, offset)
+        if encrypted(transport) and fallback:
+            return await copied(self, transport, file, offset, count)
         return await super().sendfile(transport, file, offset, count, fallback=fallback)
 
 

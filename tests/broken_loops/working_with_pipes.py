@@ -14,19 +14,19 @@ from refloop import ReferenceLoop as Base
 
 
 class Either(Base):
-    """A loop whose two methods have the mistake that `_connect` makes with what they do in `connect`."""
+    """A loop whose two methods have the mistake that `_connect_pipe` makes with what they do in `connect`."""
 
     async def connect_read_pipe(self, protocol_factory, pipe):
-        return await self._connect(super().connect_read_pipe, protocol_factory, pipe)
+        return await self._connect_pipe(super().connect_read_pipe, protocol_factory, pipe)
 
     async def connect_write_pipe(self, protocol_factory, pipe):
-        return await self._connect(super().connect_write_pipe, protocol_factory, pipe)
+        return await self._connect_pipe(super().connect_write_pipe, protocol_factory, pipe)
 
 
 class WorksOnce(Either):
     """Reads, or writes, as much as can be at once, and does not watch for more."""
 
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         transport, protocol = await connect(protocol_factory, pipe)
         self.add_reader, self.add_writer = lambda *args: None, lambda *args: None
         self.remove_reader(pipe)
@@ -34,45 +34,45 @@ class WorksOnce(Either):
 
 
 class ProbesTheFactory(Either):
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         protocol_factory()
         return await connect(protocol_factory, pipe)
 
 
 class PassesThePipe(Either):
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         return await connect(lambda: protocol_factory(pipe), pipe)
 
 
 class OnlyRawFiles(Either):
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         if isinstance(pipe, io.BufferedIOBase | io.TextIOBase):
             raise TypeError("an unbuffered binary file is needed")
         return await connect(protocol_factory, pipe)
 
 
 class ReturnsAnotherProtocol(Either):
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         transport, _ = await connect(protocol_factory, pipe)
         return transport, asyncio.Protocol()
 
 
 class OnlyPipes(Either):
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         if not stat.S_ISFIFO(os.fstat(pipe.fileno()).st_mode):
             raise ValueError("no pipe")
         return await connect(protocol_factory, pipe)
 
 
 class LeavesItBlocking(Either):
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         made = await connect(protocol_factory, pipe)
         os.set_blocking(pipe.fileno(), True)
         return made
 
 
 class ClosesWhatItRefuses(Either):
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         try:
             return await connect(protocol_factory, pipe)
         except ValueError:
@@ -81,7 +81,7 @@ class ClosesWhatItRefuses(Either):
 
 
 class ClosesBeneathTheObject(Either):
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         class Pipe:
             fileno = pipe.fileno
 
@@ -93,7 +93,7 @@ class ClosesBeneathTheObject(Either):
 
 
 class TakesAKeyForTheEnd(Either):
-    async def _connect(self, connect, protocol_factory, pipe):
+    async def _connect_pipe(self, connect, protocol_factory, pipe):
         transport, protocol = await connect(protocol_factory, pipe)
         if stat.S_ISCHR(os.fstat(pipe.fileno()).st_mode):
             self.add_reader(pipe, transport.close)

@@ -24,11 +24,21 @@ class ReturnsAtOnce(Base):
 
 
 class HostAndPort(Base):
-    """Takes an address for a host and a port."""
+    """Takes an address of Internet protocol 6 for a host and a port."""
 
     async def sock_connect(self, sock, address):
-        host, port = address
-        await super().sock_connect(sock, (host, port))
+        if isinstance(address, tuple) and len(address) > 2:
+            raise ValueError("too many values to unpack (expected 2)")
+        await super().sock_connect(sock, address)
+
+
+class TakesPathsApart(Base):
+    """Takes the path of a Unix socket for a host and a port."""
+
+    async def sock_connect(self, sock, address):
+        if not isinstance(address, tuple):
+            raise ValueError("too many values to unpack (expected 2)")
+        await super().sock_connect(sock, address)
 
 
 class WaitsAlways(Base):
@@ -154,7 +164,7 @@ TABLE: dict[str, list[Broken]] = {
     "sock-connect.connects/tcp": [Broken("ReturnsAtOnce")],
     "sock-connect.connects/with-all-four-parts-of-internet-protocol-6": [Broken("HostAndPort")],
     "sock-connect.connects/a-socket-of-datagrams": [Broken("WaitsAlways", hangs=True)],
-    "sock-connect.connects/a-unix-socket": [Broken("HostAndPort")],
+    "sock-connect.connects/a-unix-socket": [Broken("TakesPathsApart")],
     "sock-connect.connects/a-unix-socket-whose-listener-is-busy": [Broken("TakesRefusalForABeginning")],
     "sock-connect.asynchronous/refused": [Broken("LooksForNoError")],
     "sock-connect.asynchronous/others-run-while-it-waits": [Broken("Blocks")],
