@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import tempfile
 import uuid
@@ -73,8 +74,12 @@ def entries(cases: str) -> list[Entry]:
 
 
 def hostile(factory: str) -> Loop:
-    """Return the loop of that name in `hostile_loops`, or the one that `module:callable` means."""
-    return Loop(name="hostile", factory=factory if ":" in factory else f"hostile_loops:{factory}")
+    """Return the loop of that name in one of the modules `hostile_*`, or the one that `module:callable` means."""
+    if ":" not in factory:
+        defined = re.compile(rf"^(class|def) {factory}\b", re.MULTILINE)
+        (module,) = (path.stem for path in HERE.glob("hostile_*.py") if defined.search(path.read_text()))
+        factory = f"{module}:{factory}"
+    return Loop(name="hostile", factory=factory)
 
 
 @pytest.fixture

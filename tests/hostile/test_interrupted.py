@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from loopreport.model import Footer, Header, Verdict
-from tests.hostile.conftest import HERE, PATIENCE
+from tests.hostile.conftest import HERE, PATIENCE, hostile
 
 Starts = Callable[..., "subprocess.Popen[str]"]
 Read = Callable[[], list[Header | Verdict | Footer]]
@@ -45,7 +45,7 @@ def start(results: Path) -> Starts:
     """Return a function that starts `loopspec check` on a hostile loop."""
 
     def start(factory: str, cases: Path, *options: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "loopspec", "check", f"hostile_loops:{factory}"]
+        command = [sys.executable, "-m", "loopspec", "check", hostile(factory).factory]
         return subprocess.Popen(
             [*command, "--cases", str(cases), "--json", str(results), *options],
             stdin=subprocess.DEVNULL,
