@@ -98,6 +98,7 @@ def play(environment: Environment, catalogue: Catalogue, jobs: int, again: bool)
     if before and _where(before) != _where(fresh):
         return play(environment, catalogue, jobs, again=True)
     _write(environment, catalogue, fresh, kept)
+    partial.unlink()
     return True
 
 
