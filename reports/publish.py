@@ -36,7 +36,7 @@ from loopreport.joined import joined
 from loopreport.manner import Manner
 from loopreport.merge import Column, Merged, merge
 from loopreport.model import CaseInfo
-from loopreport.results import read
+from loopreport.results import ResultsError, read
 from loopspec.baseline import read_baseline
 from loopspec.catalogue import load
 from loopspec.describe import case_infos
@@ -210,8 +210,12 @@ def main() -> int:
         elif not options.set_up_only:
             failed |= not play(environment, catalogue, options.jobs, options.again)
     if not options.set_up_only:
-        gather(every)
-        write_page()
+        try:
+            gather(every)
+            write_page()
+        except ResultsError as error:
+            print(error, file=sys.stderr)
+            failed = True
     return int(failed)
 
 
