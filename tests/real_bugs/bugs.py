@@ -39,7 +39,9 @@ class Bug(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def here(self) -> bool:
         """Whether this Python can show the mistake."""
         module, name = self.loop.split(":")
-        return any(broken.here() for broken in tables.module(module).TABLE[self.case] if broken.loop == name)
+        shown = any(broken.here() for broken in tables.module(module).TABLE[self.case] if broken.loop == name)
+        loop = tables.loop_of(module, name)
+        return shown and any(why_not(entry, loop) is None for entry in tables.entries()[self.case])
 
     def derives_from_the_standard_loop(self) -> bool:
         """Whether the loop is made from CPython's, and breaks also what that breaks."""
@@ -54,12 +56,12 @@ def bugs() -> list[Bug]:
     return msgspec.convert(tomli.loads(FILE.read_text(encoding="utf-8"))["bug"], list[Bug])
 
 
-def failing(factory: str, entries: Iterable[Entry], jobs: int) -> set[str]:
-    """Play `entries` on the loop that `factory` makes and return the rules that fail."""
+def failing(factory: str, entries: Iterable[Entry], jobs: int, *, again: bool = True) -> set[str]:
+    """Play `entries` on the loop that `factory` makes and return the rules that fail, also when played `again`."""
     rules = {entry.id: entry.rule.id for entry in entries}
     loop = tables.loop_of(*factory.split(":"))
     with _found_by_workers():
-        return {rules[verdict.case] for verdict in check(loop, entries, jobs) if verdict.kind in FAILING}
+        return {rules[verdict.case] for verdict in check(loop, entries, jobs, again=again) if verdict.kind in FAILING}
 
 
 def expected(bug: Bug, entries: Iterable[Entry]) -> set[str]:

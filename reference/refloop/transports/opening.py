@@ -48,7 +48,8 @@ async def open_transport(
     except BaseException:
         sock.close()  # rule: create-connection.sock.failure
         raise  # rule: connect-accepted-socket.protocol-factory.raises
-    await completed(ready, transport)  # rule: create-connection.order.connection-made, create-connection.certificate
+    # rule: create-connection.order.connection-made, create-connection.certificate, create-connection.certificate.error
+    await completed(ready, transport)
     return transport, protocol
 
 
