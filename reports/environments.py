@@ -1,7 +1,7 @@
 """The environments of the board: each is made for a loop on a Python, and keeps what was played in it.
 
 An environment's results stay true while the cases are what they were. After a change of some cases, only these are
-played anew, and the other verdicts are kept: `is_up_to_date` and `play` go by each case's digest.
+played anew, and the other verdicts are kept: `play` goes by each case's digest.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
-from loopreport.model import Footer, Verdict
+from loopreport.model import Difference, Footer, Verdict
 from loopreport.results import Results, Writer, read
 from loopspec.catalogue import Catalogue, Entry
 
@@ -100,6 +100,30 @@ def play(environment: Environment, catalogue: Catalogue, jobs: int, again: bool)
     _write(environment, catalogue, fresh, kept)
     partial.unlink()
     return True
+
+
+def shareable(environment: Environment) -> Results:
+    """Return the results of an environment without where this machine keeps it and its Python."""
+    settings = (line.partition(" = ") for line in (environment.folder / "pyvenv.cfg").read_text().splitlines())
+    python = Path({name: value for name, _, value in settings}["home"]).parent
+    kept_at = {f"{environment.folder.resolve()}/": "", f"{python}/lib/": "lib/", f"{python}/bin/": "bin/"}
+
+    def without(text: str) -> str:
+        for path, shown in kept_at.items():
+            text = text.replace(path, shown)
+        return text
+
+    results = read(environment.results)
+    verdicts = (
+        msgspec.structs.replace(
+            verdict,
+            summary=without(verdict.summary),
+            details=without(verdict.details),
+            difference=[Difference(line.mark, without(line.text)) for line in verdict.difference],
+        )
+        for verdict in results.verdicts
+    )
+    return replace(results, verdicts=tuple(verdicts))
 
 
 def _before(environment: Environment) -> Results | None:

@@ -29,7 +29,7 @@ from pathlib import Path
 import msgspec
 import tomli
 
-from environments import Environment, play, run
+from environments import Environment, play, run, shareable
 from loopreport.handbook import Handbook
 from loopreport.html import html
 from loopreport.joined import joined
@@ -143,11 +143,11 @@ def gather(environments: list[Environment]) -> None:
     folder, catalogue = PUBLISHED / "results", load()
     folder.mkdir(exist_ok=True)
     for python in sorted({environment.python for environment in environments}):
-        files = [one.results for one in environments if one.python == python and one.results.is_file()]
-        if files:
-            merged = merge([read(path) for path in files])
+        played = [one for one in environments if one.python == python and one.results.is_file()]
+        if played:
+            merged = merge([shareable(one) for one in played])
             if merged.catalogue != catalogue.digest():
-                raise SystemExit(f"{files[0]}: played with other cases than those that are here: play it with --again")
+                raise SystemExit(f"{played[0].results}: played with other cases than those that are here: play it")
             merged = replace(merged, columns=tuple(map(with_reasons, merged.columns)))
             text = joined(merged, case_infos(catalogue.entries), Manner())
             (folder / f"{python}.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
