@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from environments import Environment, play
-from loopreport.results import read
+from environments import Environment, play, shareable
+from loopreport.model import Difference, Header, LoopInfo, Verdict
+from loopreport.results import Writer, read
 from loopspec.catalogue import Catalogue, load
 
 FAKE = f"""#!{sys.executable}
@@ -127,3 +128,23 @@ def test_what_cannot_be_played_is_told_and_keeps_the_results(played, catalogue, 
     assert not play(environment, mended(catalogue), 1, again=False)
     assert "aloop on Python 3.11: cannot be played, see " in capsys.readouterr().err
     assert environment.results.read_bytes() == before
+
+
+def test_what_is_shared_says_nothing_of_where_things_are_kept(tmp_path) -> None:
+    folder, python = tmp_path / "aloop-3.11", "/opt/python3.11"
+    folder.mkdir()
+    (folder / "pyvenv.cfg").write_text(f"home = {python}/bin\nversion = 3.11.7\n")
+    text = f'File "{folder}/lib/a.py", File "{python}/lib/b.py", {python}/bin/python3.11 {python}'
+    header = Header(
+        suite="1", catalogue="c", python="3.11.7", implementation="CPython", platform="linux", kernel="k", openssl="o",
+        began="now", loops=[LoopInfo(name="aloop")], cases=["a/b"], selected=1,
+    )  # fmt: skip
+    verdict = Verdict(
+        loop="aloop", case="a/b", kind="fail", summary=text, details=text, difference=[Difference("+", text)]
+    )
+    environment = Environment("aloop", "3.11", (), folder)
+    with Writer(environment.results, header) as writer:
+        writer.write(verdict)
+    (shared,) = shareable(environment).verdicts
+    shown = f'File "lib/a.py", File "lib/b.py", bin/python3.11 {python}'
+    assert (shared.summary, shared.details, shared.difference) == (shown, shown, [Difference("+", shown)])
