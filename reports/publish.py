@@ -38,7 +38,7 @@ from loopreport.merge import Column, Merged, merge
 from loopreport.model import CaseInfo
 from loopreport.results import ResultsError, read
 from loopspec.baseline import read_baseline
-from loopspec.catalogue import load
+from loopspec.catalogue import Catalogue, load
 from loopspec.describe import case_infos
 from loopspec.handbook import handbook
 
@@ -138,9 +138,9 @@ def state_of_the_checkout() -> str:
     return digest.hexdigest()
 
 
-def gather(environments: list[Environment]) -> None:
+def gather(environments: list[Environment], catalogue: Catalogue) -> None:
     """Write the results of the environments that have some, one file for each Python, and what the cases are."""
-    folder, catalogue = PUBLISHED / "results", load()
+    folder = PUBLISHED / "results"
     folder.mkdir(exist_ok=True)
     for python in sorted({environment.python for environment in environments}):
         played = [one for one in environments if one.python == python and one.results.is_file()]
@@ -211,7 +211,7 @@ def main() -> int:
             failed |= not play(environment, catalogue, options.jobs, options.again)
     if not options.set_up_only:
         try:
-            gather(every)
+            gather(every, catalogue)
             write_page()
         except ResultsError as error:
             print(error, file=sys.stderr)

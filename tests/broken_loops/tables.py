@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
 from collections.abc import Iterator
@@ -34,9 +35,16 @@ AMPLE = 30.0
 @cache
 def module(name: str) -> ModuleType:
     """Import and return one of MODULES."""
+    with importable():
+        return importlib.import_module(name)
+
+
+@contextlib.contextmanager
+def importable() -> Iterator[None]:
+    """Have the modules found in the block, also by workers that are started there."""
     sys.path.insert(0, str(HERE))
     try:
-        return importlib.import_module(name)
+        yield
     finally:
         sys.path.remove(str(HERE))
 

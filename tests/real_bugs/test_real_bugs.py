@@ -11,9 +11,8 @@ from zlib import crc32
 import pytest
 
 from loopspec.catalogue import Entry, load
-from loopspec.loops import find_loop
 from tests.broken_loops.tables import case_of
-from tests.real_bugs.bugs import Bug, bugs, expected, failing
+from tests.real_bugs.bugs import Bug, bugs, expected, failing, not_inherited, of_rules
 
 SHARE = 60
 """Of so many rules that are not expected to fail, one is played."""
@@ -33,11 +32,8 @@ def test_the_expected_rules_fail_and_no_others(bug: Bug) -> None:
     # What fails as expected is not played again: it mostly fails by waiting in vain.
     fails = failing(bug.loop, entries, jobs=4, again=False)
     if others := fails - set(bug.fails):
-        rows = [entry for entry in entries if entry.rule.id in others]
-        unexpected = failing(bug.loop, rows, jobs=1)
-        if unexpected and bug.derives_from_the_standard_loop():
-            unexpected -= failing(find_loop("stdlib").factory, rows, jobs=1)
-        fails = fails - others | unexpected
+        unexpected = failing(bug.loop, of_rules(entries, others), jobs=1)
+        fails = fails - others | not_inherited(bug, unexpected, entries, jobs=1)
     assert sorted(fails) == sorted(expected(bug, entries))
 
 
