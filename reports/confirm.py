@@ -38,9 +38,6 @@ TIMES = 3
 LIMIT = 90.0
 """Seconds after which a program counts as hung whose own alarm does not come through."""
 
-WITNESS = "strace"
-"""What the refusal names where a case reads off system calls: such a case is confirmed by a sibling."""
-
 _ALARM = "Timeout (0:"
 """How the faulthandler's report begins with which a program's alarm ends it."""
 
@@ -51,11 +48,6 @@ class Accusation:
 
     environment: Environment
     verdict: Verdict
-
-    @property
-    def sibling(self) -> tuple[Path, str, str]:
-        """What it has in common with one of another case of the same rule."""
-        return self.environment.folder, self.verdict.kind, self.verdict.case.partition("/")[0]
 
     def __str__(self) -> str:
         """Name the loop, the Python and the case."""
@@ -122,8 +114,7 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
         reasons = pool.map(lambda one: confirm(one, folder), found)
         told = list(zip(found, track(reasons, "programs", len(found), console=Console(stderr=True))))
-    confirmed = {one.sibling for one, why in told if not why}
-    unconfirmed = [(one, why) for one, why in told if why and not (WITNESS in why and one.sibling in confirmed)]
+    unconfirmed = [(one, why) for one, why in told if why]
     for accusation, why in unconfirmed:
         print(f"{accusation}: not confirmed: {why}")
     print(f"{len(found) - len(unconfirmed)} of {len(found)} crashes and hangs confirmed by their programs")

@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from loopreport.model import Difference, Kind, Verdict
 from loopspec.catalogue import Entry
 from loopspec.format import Log
@@ -20,6 +22,8 @@ _UNSUPPORTED_IN_THREAD = re.compile(r"^in thread .*?: (NotImplementedError)\((.*
 def judge(loop: str, entry: Entry, outcome: Outcome) -> Verdict:
     """Return the verdict on `entry` for the loop named `loop`."""
     if isinstance(outcome, Death):
+        if outcome.before and (first := judge(loop, entry, outcome.before)).kind != "pass":
+            return _after_an_exception(first, outcome)
         kind: Kind = "fail" if outcome.kind == "refused" else outcome.kind
         how = outcome.how
         # What nobody awaits leaves those waiting who count on it.
@@ -58,6 +62,20 @@ def judge_again(first: Verdict, second: Verdict) -> Verdict:
         at_first=first.kind,
         seconds=first.seconds,
     )
+
+
+def _after_an_exception(first: Verdict, death: Death) -> Verdict:
+    """Return the verdict where a worker died only when it closed what a script had left that an exception ended.
+
+    A hang there is no more than a consequence: a script that did not come to its end has not set free what waits for
+    it. A crash is the loop's own, whatever came before.
+    """
+    details = "\n\n".join(filter(None, [first.details, death.output]))
+    if death.kind == "hang":
+        summary = f"{first.summary} (then, while the loop was closed, {death.how})"
+        return structs.replace(first, summary=summary, details=details, seconds=death.seconds)
+    summary = f"{death.how}, while the loop was closed after {first.summary}"
+    return structs.replace(first, kind="crash", summary=summary, details=details, seconds=death.seconds)
 
 
 def _compare(entry: Entry, seen: Observation) -> tuple[Kind, str, list[Difference]]:

@@ -66,6 +66,8 @@ class Death(msgspec.Struct, frozen=True, kw_only=True, tag="death"):
     """What happened, in one line: the signal or exit code by name, or the seconds waited."""
     seconds: float = 0.0
     output: str = ""
+    before: Observation | None = None
+    """What was seen before, if an exception had already ended the script and what it had left was being closed."""
 
 
 Outcome = Observation | Death

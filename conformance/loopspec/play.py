@@ -31,21 +31,32 @@ _LEAST = ("run_forever", "run_until_complete", "close", "call_soon")
 _GROWING = frozenset({"descriptors-left", "threads-left"})
 
 
+def untold(observation: Observation) -> None:
+    """Tell nobody what was observed by now."""
+
+
 def play(
-    play: Play, factory: Factory, policy: Factory | None = None, more_time: Callable[[float], None] = untimed
+    play: Play,
+    factory: Factory,
+    policy: Factory | None = None,
+    more_time: Callable[[float], None] = untimed,
+    ended: Callable[[Observation], None] = untold,
 ) -> Observation:
     """Play the case once and return what was observed.
 
     Descriptors and threads that are left behind are reported only if a second play leaves new ones: what a library
-    opens once for the whole process is no leak. `more_time` is called with a number of seconds before something that
-    may take so long and is no part of the script.
+    opens once for the whole process is no leak. After a script that an exception has ended, they are not reported.
+    `more_time` is called with a number of seconds before something that may take so long and is no part of the script,
+    `ended` with what is known by then if an exception ends the script, before what it has left is closed.
     """
-    first = _play_once(play, factory, policy, more_time)
+    first = _play_once(play, factory, policy, more_time, ended)
     others = [incident for incident in first.incidents if incident.kind not in _GROWING]
     if len(others) == len(first.incidents):
         return first
+    if first.problem:
+        return structs.replace(first, incidents=others)
     more_time(play.timeout)
-    again = _play_once(play, factory, policy, more_time)
+    again = _play_once(play, factory, policy, more_time, ended)
     if not others:
         return again
     return structs.replace(first, incidents=[*others, *(seen for seen in again.incidents if seen.kind in _GROWING)])
@@ -98,7 +109,13 @@ def run_script(code: types.CodeType, names: dict[str, Any], loop: Any) -> None:
         exec(code, names)
 
 
-def _play_once(play: Play, factory: Factory, policy: Factory | None, more_time: Callable[[float], None]) -> Observation:
+def _play_once(
+    play: Play,
+    factory: Factory,
+    policy: Factory | None,
+    more_time: Callable[[float], None],
+    ended: Callable[[Observation], None],
+) -> Observation:
     _forget_loops()
     before = Belongings()
     begin = time.monotonic()
@@ -106,7 +123,7 @@ def _play_once(play: Play, factory: Factory, policy: Factory | None, more_time: 
     problem = None
     with watching() as watch:
         try:
-            problem = _run(play, stage, factory)
+            problem = _run(play, stage, factory, ended)
         finally:
             for incident in _closed_badly(stage):
                 watch.incidents.append(incident)
@@ -116,7 +133,7 @@ def _play_once(play: Play, factory: Factory, policy: Factory | None, more_time: 
     stage.errors.clear()
     return Observation(
         id=play.id,
-        log=[str(line) for line in stage.lines],
+        log=_log(stage),
         incidents=incidents,
         problem=problem,
         traceback=unexpected,
@@ -124,7 +141,7 @@ def _play_once(play: Play, factory: Factory, policy: Factory | None, more_time: 
     )
 
 
-def _run(play: Play, stage: Stage, factory: Factory) -> Problem | None:
+def _run(play: Play, stage: Stage, factory: Factory, ended: Callable[[Observation], None]) -> Problem | None:
     """Make the loop, run the script and close the loop; return what went wrong."""
     try:
         code = compile_script(play.script, play.path, play.line)
@@ -143,6 +160,7 @@ def _run(play: Play, stage: Stage, factory: Factory) -> Problem | None:
         run_script(code, names, loop)
     except BaseException as error:
         problem = _problem(error, loop, play)
+        ended(Observation(id=play.id, log=_log(stage), problem=problem))
     try:
         stage.join_threads()
         if not loop.is_closed():
@@ -151,6 +169,10 @@ def _run(play: Play, stage: Stage, factory: Factory) -> Problem | None:
         problem = problem or _problem(error, loop, play)
     names = {}
     return problem
+
+
+def _log(stage: Stage) -> list[str]:
+    return [str(line) for line in stage.lines]
 
 
 def _closed_badly(stage: Stage) -> list[Incident]:

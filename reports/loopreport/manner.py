@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loopreport.handbook import Handbook
@@ -18,8 +18,6 @@ class Manner:
     """Arguments that name the case files, where they are not the built-in ones."""
     complaints: Sequence[str] = ()
     """What is wrong with the expected failures, a line each: it fails a run in which nothing else does."""
-    without_program: Collection[str] = ()
-    """The ids of cases that `loopspec script` cannot write as programs."""
     results: str = ""
     """The file to which the results were written."""
     width: int = 80

@@ -141,7 +141,7 @@ def _failure(group: Sequence[Verdict], cases: Mapping[str, CaseInfo], manner: Ma
     if first.details:
         parts.append(block(first.details))
     commands = [alone(first, manner.arguments)]
-    if len(group) == 1 and first.case not in manner.without_program:
+    if len(group) == 1:
         commands.append(program(first, manner.arguments))
     return folding(title, [*parts, block("\n".join(command.replace("\n", " ") for command in commands), "sh")])
 

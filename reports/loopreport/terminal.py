@@ -127,8 +127,7 @@ def failure(verdict: Verdict, case: CaseInfo, manner: Manner) -> Iterator[Render
     yield ""
     yield _line(f"  case     {case.file}:{case.line}", style="dim")
     yield _line(f"  alone    {alone(verdict, manner.arguments)}", style="dim")
-    if verdict.case not in manner.without_program:
-        yield _line(f"  program  {program(verdict, manner.arguments)}", style="dim")
+    yield _line(f"  program  {program(verdict, manner.arguments)}", style="dim")
 
 
 def difference(lines: Sequence[Difference]) -> Iterator[RenderableType]:

@@ -34,8 +34,7 @@ def told(verdict: Verdict, case: CaseInfo, manner: Manner) -> str:
     if verdict.details:
         lines += ["", inert.text(verdict.details)]
     lines += ["", f"case     {case.file}:{case.line}", f"alone    {alone(verdict, manner.arguments)}"]
-    if verdict.case not in manner.without_program:
-        lines.append(f"program  {program(verdict, manner.arguments)}")
+    lines.append(f"program  {program(verdict, manner.arguments)}")
     return "\n".join(lines)
 
 

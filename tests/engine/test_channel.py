@@ -8,6 +8,7 @@ import pytest
 from loopspec.isolation.channel import (
     LIMIT,
     BreachError,
+    Ended,
     Incoming,
     MoreTime,
     Order,
@@ -17,13 +18,14 @@ from loopspec.isolation.channel import (
     encode,
     receive,
 )
-from loopspec.observation import Incident, Observation, Play
+from loopspec.observation import Incident, Observation, Play, Problem
 
 REPLIES = [
     Ready(7),
     MoreTime(0.5),
     Played(Observation(id="rule/case", log=["x", "y" * 100_000], incidents=[Incident("unraisable", "z")]), True),
     Unable("how", "traceback"),
+    Ended(Observation(id="rule/case", log=["x"], problem=Problem("raised", "ValueError", "no", "Traceback"))),
 ]
 
 

@@ -127,6 +127,31 @@ def test_a_death_says_how(kind, verdict):
     assert (judged.kind, judged.summary) == (verdict, "killed by SIGSEGV")
 
 
+RAISED = Problem("raised", "ValueError", "no", "Traceback of the ValueError")
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem", "expected", "verdict", "summary"),
+    [
+        ("hang", RAISED, ["a"], "fail", "ValueError: no (then, while the loop was closed, it hung)"),
+        ("crash", RAISED, ["a"], "crash", "it hung, while the loop was closed after ValueError: no"),
+        ("hang", RAISED, ["ValueError ended the script"], "hang", "it hung"),
+        (
+            "hang",
+            Problem("unsupported", "NotImplementedError", "", ""),
+            ["a"],
+            "unsupported",
+            "NotImplementedError (then, while the loop was closed, it hung)",
+        ),
+    ],
+)
+def test_a_death_after_an_exception_tells_both(kind, problem, expected, verdict, summary):
+    death = Death(id="rule/case", kind=kind, how="it hung", output="stacks", before=seen(problem=problem))
+    judged = judge("x", entry(expected), death)
+    assert (judged.kind, judged.summary) == (verdict, summary)
+    assert judged.details.endswith("stacks")
+
+
 def test_failing_first_and_passing_alone_is_flaky_and_never_green():
     case = entry(["a"])
     first, second = judge("x", case, seen("b")), judge("x", case, seen("a"))

@@ -144,6 +144,37 @@ def test_what_is_opened_once_for_the_process_is_no_leak():
     os.close(opened[0])
 
 
+def test_what_is_left_by_a_script_that_an_exception_ended_is_no_leak_and_it_is_not_played_again():
+    opened = []
+
+    def factory():
+        opened.append(os.open("/dev/null", os.O_RDONLY))
+        return asyncio.new_event_loop()
+
+    assert [incident.kind for incident in played("log(1)", factory).incidents] == ["descriptors-left"]
+    assert len(opened) == 2
+    seen = played("log(1); 1 / 0", factory)
+    assert (seen.log, seen.problem.type, seen.incidents) == (["1"], "ZeroDivisionError", [])
+    assert len(opened) == 3
+    for descriptor in opened:
+        os.close(descriptor)
+
+
+def test_an_exception_is_told_before_the_loop_is_closed():
+    told = []
+
+    class Loop(asyncio.SelectorEventLoop):
+        def close(self):
+            told.append("closed")
+            super().close()
+
+    play(case("log(1); 1 / 0"), Loop, ended=told.append)
+    assert [told[0].log, told[0].problem.type, *told[1:]] == [["1"], "ZeroDivisionError", "closed"]
+    told.clear()
+    play(case("log(1)"), Loop, ended=told.append)
+    assert told == ["closed"]
+
+
 def test_a_factory_that_raises_or_returns_no_loop_is_told_apart():
     def raising():
         raise KeyError("no loop today")

@@ -171,6 +171,18 @@ class HangsWhenItIsClosed(Hostile):
         super().close()
 
 
+class HangsWhenItIsClosedAfterAnError(HangsWhenItIsClosed):
+    def misbehave(self) -> None:
+        raise LookupError("no timers today")
+
+
+class CrashesWhenItIsClosedAfterAnError(HangsWhenItIsClosedAfterAnError):
+    def close(self) -> None:
+        if self.scheduled:
+            ctypes.string_at(0)
+        super().close()
+
+
 class HangsInTheDark(Hostile):
     """Closes even what the stacks of its threads would be written to, but not the channel."""
 

@@ -138,6 +138,27 @@ def test_a_hang_names_the_seconds_waited_and_the_line(
     assert len(verdicts) == 2
 
 
+def test_a_hang_that_only_follows_from_an_error_is_told_beside_it(
+    checked: Checks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "GRACE", 0.2)
+    failed = checked("HangsWhenItIsClosedAfterAnError", "hanging")["later/hangs"]
+    assert failed.kind == "fail"
+    how = r"then, while the loop was closed, the case had not ended after \d+\.\d seconds"
+    assert re.fullmatch(rf"LookupError: no timers today \({how}\)", failed.summary), failed.summary
+    assert [f"{line.mark} {line.text}" for line in failed.difference] == [
+        "- this case never passes",
+        "+ LookupError ended the script",
+    ]
+    assert re.search(rf'File ".*hanging\.toml", line {CALL}.*written to standard output', failed.details, re.DOTALL)
+
+
+def test_a_crash_that_follows_an_error_is_a_crash(checked: Checks) -> None:
+    crashed = checked("CrashesWhenItIsClosedAfterAnError")[HARMED]
+    assert crashed.kind == "crash"
+    assert crashed.summary == "killed by SIGSEGV, while the loop was closed after LookupError: no timers today"
+
+
 def test_a_worker_that_goes_on_without_its_channel_is_ended(checked: Checks, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "GRACE", 0.2)
     verdicts = checked("ShutsAllDown")

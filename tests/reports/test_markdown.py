@@ -1,7 +1,5 @@
 """Markdown: short when all is well, complete when not, and readable as GitHub reads it (golden/*.md)."""
 
-import dataclasses
-
 import pytest
 from markdown_it import MarkdownIt
 
@@ -95,10 +93,3 @@ def test_what_is_escaped_is_read_as_it_was(text: str) -> None:
 def test_ids_are_readable_in_the_source_as_well() -> None:
     assert markdown.code("call-soon.order/fifo/two=2") == "<code>call-soon.order/fifo/two=2</code>"
     assert markdown.code("mypackage.loops:new_event_loop") == "<code>mypackage.loops:new_event_loop</code>"
-
-
-def test_without_program_no_program_is_offered() -> None:
-    manner = dataclasses.replace(Manner(), without_program={"stop.batch/finishes"})
-    page = markdown.page(merge([RESULTS]), CASES, manner)
-    assert "loopspec script stop.batch/finishes" not in page
-    assert "loopspec script stop.twice/returns" in page

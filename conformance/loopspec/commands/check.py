@@ -187,7 +187,6 @@ class _Run:
             in_full=self._request.verbose > 0,
             arguments=[part for path in self._request.cases for part in ("--cases", path)],
             complaints=complaints,
-            without_program={entry.id for entry in self._entries if entry.case.witness},
             results="" if isinstance(failed, ResultsError) else self._request.json or "",
             width=self._console.width,
             handbook=lambda: handbook(self._catalogue, merged),

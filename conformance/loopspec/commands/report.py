@@ -44,7 +44,6 @@ def run(request: Request) -> int:
         in_full=request.verbose > 0,
         arguments=[part for path in request.cases for part in ("--cases", path)],
         complaints=merged.complaints,
-        without_program={entry.id for entry in catalogue.entries if entry.case.witness},
         width=out.width,
         handbook=lambda: handbook(catalogue, merged),
     )

@@ -23,7 +23,7 @@ def run(identifier: str, loop: str, output: str | None, cases: Sequence[str]) ->
     try:
         text = program(entry, find_loops([loop])[0])
     except ScriptError as error:
-        raise CommandError(f"{error}{_siblings(entry, catalogue.entries)}") from None
+        raise CommandError(str(error)) from None
     if output is None:
         sys.stdout.write(text)
         return 0
@@ -42,8 +42,3 @@ def _one(identifier: str, entries: Sequence[Entry]) -> Entry:
         more = f" and {len(entries) - 5} more" if len(entries) > 5 else ""
         raise CommandError(f"{identifier} has {len(entries)} cases: name one of {names}{more}")
     return entries[0]
-
-
-def _siblings(entry: Entry, entries: Sequence[Entry]) -> str:
-    others = [other.id for other in entries if other.rule.id == entry.rule.id and not other.case.witness]
-    return f"; {others[0]} is about the same rule" if others else ""

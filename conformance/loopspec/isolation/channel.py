@@ -63,6 +63,12 @@ class MoreTime(msgspec.Struct, frozen=True, tag="more-time"):
     seconds: float
 
 
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """An exception has ended the case's script; what it has left is closed from now on, which may take its time."""
+
+    observation: Observation
+
+
 class Played(msgspec.Struct, frozen=True, tag="played"):
     """The worker's answer to an order."""
 
@@ -78,7 +84,7 @@ class Unable(msgspec.Struct, frozen=True, tag="unable"):
     traceback: str
 
 
-Reply = Ready | Refused | MoreTime | Played | Unable
+Reply = Ready | Refused | MoreTime | Ended | Played | Unable
 
 
 class BreachError(Exception):

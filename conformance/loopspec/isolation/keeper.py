@@ -21,7 +21,7 @@ from loopspec.isolation.channel import MARK, Hello, Incoming, Order, Reply, enco
 from loopspec.isolation.output import Output
 from loopspec.isolation.witness import Record
 from loopspec.loops import Loop
-from loopspec.observation import Play
+from loopspec.observation import Observation, Play
 
 START_TIMEOUT = 60.0
 """Seconds in which a loop's package must have been imported."""
@@ -94,6 +94,8 @@ class Worker:
         self.ready = self.has_played = False
         self.endured = 0
         """How many plays with harmless incidents it has behind it."""
+        self.seen: Observation | None = None
+        """What it has told of its job, if an exception has ended the script and what that left is being closed."""
         self.lost: float | None = None
         """When the worker's end of the channel was closed."""
         self.output, self.stacks = Output(), Output()
@@ -135,7 +137,7 @@ class Worker:
         """Let the worker play `job`, and return whether it is still there to do so."""
         if self._playing:
             self._before.append(self._playing)
-        self.job, self._playing = job, job.play.id
+        self.job, self._playing, self.seen = job, job.play.id, None
         self.output.clear()
         self.stacks.clear()
         self._computing = time.monotonic()

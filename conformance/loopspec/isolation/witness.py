@@ -18,7 +18,12 @@ import msgspec
 from loopspec.observation import Observation, Problem
 
 _RING = "io_uring_enter"
-_CALLS = ("epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "ppoll", "select", "pselect6", _RING)
+POLLING = ("epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "ppoll", "select", "pselect6", _RING)
+"""The system calls of the poll family."""
+
+POLLS = ("poll(0)", "poll(timed)", "poll(forever)")
+"""What such a call becomes in the log: it does not wait, waits for some time, or for as long as it takes."""
+
 _MILLISECONDS = {"epoll_wait": 3, "epoll_pwait": 3, "poll": 2}
 """The place of the time-out among the arguments of the calls that take it in milliseconds."""
 _MARKS = ("access", "faccessat", "faccessat2")
@@ -44,7 +49,7 @@ class Record:
     @property
     def command(self) -> list[str]:
         """The beginning of a command line that runs the rest of it under strace."""
-        calls = ",".join(f"?{name}" for name in (*_CALLS, *_MARKS))
+        calls = ",".join(f"?{name}" for name in (*POLLING, *_MARKS))
         return ["strace", "-f", "-qq", "-e", f"trace={calls}", "-e", "signal=none", "-o", str(self._file), "--"]
 
     def complete(self, seen: Observation) -> Observation:
@@ -83,7 +88,7 @@ def merge(record: str, log: list[str]) -> list[str]:
             inside = False
         elif mark:
             written = int(mark["count"])
-        elif inside and call["name"] in _CALLS:
+        elif inside and call["name"] in POLLING:
             polls.setdefault(call["thread"], []).append(
                 (call["name"], written, _in_words(call["name"], call["arguments"]))
             )

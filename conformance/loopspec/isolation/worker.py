@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from loopspec.isolation.channel import Hello, MoreTime, Order, Played, Ready, Refused, Unable, encode, receive
+from loopspec.isolation.channel import Ended, Hello, MoreTime, Order, Played, Ready, Refused, Unable, encode, receive
 from loopspec.isolation.surroundings import Surroundings
 from loopspec.loops import bring_up
 from loopspec.observation import Observation
@@ -98,6 +98,11 @@ class _Keeper:
         self.tell(MoreTime(seconds))
         self.dump_stacks_in(seconds)
 
+    def ended(self, observation: Observation) -> None:
+        """Tell what an exception that ended the script leaves to be told, whatever comes of closing the loop."""
+        self.end_if_forked()
+        self.tell(Ended(_of_bearable_length(observation)))
+
     def orders(self) -> Iterator[Order]:
         """Give the keeper's orders until it closes the channel."""
         decoder = msgspec.msgpack.Decoder(Order)
@@ -119,7 +124,7 @@ def _play(order: Order, factory: Any, policy: Any, keeper: _Keeper, surroundings
     keeper.dump_stacks_in(order.play.timeout)
     os.environ.update(order.environment)
     try:
-        observation = play(order.play, factory, policy, keeper.more_time)
+        observation = play(order.play, factory, policy, keeper.more_time, keeper.ended)
     except BaseException as error:
         keeper.end_if_forked()
         surroundings.restore()

@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from loopspec.isolation.channel import BreachError, MoreTime, Played, Ready, Refused, Reply, Unable
+from loopspec.isolation.channel import BreachError, Ended, MoreTime, Played, Ready, Refused, Reply, Unable
 from loopspec.isolation.keeper import Job, Worker
 from loopspec.isolation.output import Output
 from loopspec.isolation.strays import end_strays
@@ -195,6 +195,8 @@ class Crew:
             self._give(worker, job, jobs)
         elif isinstance(reply, MoreTime):
             worker.more_time(reply.seconds)
+        elif isinstance(reply, Ended):
+            worker.seen = reply.observation
         elif isinstance(reply, Played):
             if reply.observation.id != job.play.id:
                 yield from self._died(worker, "crash", _BREACH, jobs)
@@ -253,7 +255,17 @@ class Crew:
         how = (how or worker.ending()) + worker.place()
         if worker.ready:
             del self._failures[job.setting]
-            yield job, Death(id=job.play.id, kind=kind, how=how, seconds=worker.age(), output=worker.last_words())
+            yield (
+                job,
+                Death(
+                    id=job.play.id,
+                    kind=kind,
+                    how=how,
+                    seconds=worker.age(),
+                    output=worker.last_words(),
+                    before=worker.seen,
+                ),
+            )
         else:
             self._came_to_nothing(job, how, worker.last_words(), jobs, started=worker.number, hung=kind == "hang")
 

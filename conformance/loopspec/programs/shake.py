@@ -49,7 +49,8 @@ class Copy:
         assert isinstance(node, ast.ClassDef)
         replaced = instead or {}
         methods = {one.name: one for one in node.body if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))}
-        kept, used = _reachable(methods, members, {*without, *replaced})
+        wanted = set(members)
+        kept, used = _reachable(methods, wanted, {*without, *replaced})
         gone = set(_lines_of_methods(node, methods.keys() - kept))
         for member in kept:
             for statement in _statements(methods[member]):
@@ -57,7 +58,7 @@ class Copy:
                 if unused or (_is_simple(statement) and _attributes(statement) & set(without)):
                     gone |= _lines(statement)
         chunk = source.text_of(node, gone)
-        for member in replaced.keys() & used:
+        for member in replaced.keys() & {*used, *wanted}:
             chunk += "\n\n" + textwrap.indent(replaced[member], "    ")
         self._needs(source, _names(ast.parse(chunk)))
         self.chunks.append(chunk)
