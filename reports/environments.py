@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,11 +77,14 @@ def run(command: list[str], log: Path, limit: float = HOUR) -> int:
             return 124
 
 
-def play(environment: Environment, catalogue: Catalogue, jobs: int, again: bool) -> bool:
-    """Play the cases that have changed since, or `again` all of them; return whether there are results of all now."""
-    before = None if again else _before(environment)
+def play(environment: Environment, catalogue: Catalogue, jobs: int, again: Collection[str]) -> bool:
+    """Play the cases that have changed since; return whether there are results of all now.
+
+    Those whose verdict was of a kind in `again` are played as well, and with "all" among these everything is.
+    """
+    before = None if "all" in again else _before(environment)
     rows = msgspec.json.decode(environment.played.read_bytes(), type=dict[str, Row]) if before else {}
-    known = {verdict.case: verdict for verdict in before.verdicts} if before else {}
+    known = {verdict.case: verdict for verdict in before.verdicts if verdict.kind not in again} if before else {}
     kept = {entry.id: known[entry.id] for entry in catalogue.entries if _holds(entry, known, rows)}
     changed = [entry.id for entry in catalogue.entries if entry.id not in kept]
     if before and not changed and before.header.catalogue == catalogue.digest() and len(kept) == len(known):
@@ -96,7 +99,7 @@ def play(environment: Environment, catalogue: Catalogue, jobs: int, again: bool)
         return False
     fresh = read(partial)
     if before and _where(before) != _where(fresh):
-        return play(environment, catalogue, jobs, again=True)
+        return play(environment, catalogue, jobs, again=["all"])
     _write(environment, catalogue, fresh, kept)
     partial.unlink()
     return True

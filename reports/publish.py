@@ -4,6 +4,7 @@
     python reports/publish.py --python 3.15=/opt/python3.15/bin/python3.15 --python 3.14=…
     python reports/publish.py --only rloop --only uvloop          # these alone; the others' results are kept
     python reports/publish.py --only rloop --again                # also the cases that have not changed
+    python reports/publish.py --again hang --again crash          # and those among them alone that hung or crashed
     python reports/publish.py --page-only                         # make the page from the results that are there
 
 Each loop gets a virtual environment of its own for each Python, with this checkout and the packages that the table
@@ -25,6 +26,7 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import tomli
@@ -35,7 +37,7 @@ from loopreport.html import html
 from loopreport.joined import joined
 from loopreport.manner import Manner
 from loopreport.merge import Column, Merged, merge
-from loopreport.model import CaseInfo
+from loopreport.model import CaseInfo, Kind
 from loopreport.results import ResultsError, read
 from loopspec.baseline import read_baseline
 from loopspec.catalogue import Catalogue, load
@@ -189,7 +191,16 @@ def main() -> int:
     parser.add_argument("--python", action="append", default=[], metavar="X.Y=PATH", help="where a Python is")
     parser.add_argument("--only", action="append", default=[], metavar="LOOP", help="only this loop; repeatable")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "board", help="where the environments are")
-    parser.add_argument("--again", action="store_true", help="play also the cases that have not changed")
+    parser.add_argument(
+        "--again",
+        action="append",
+        nargs="?",
+        const="all",
+        default=[],
+        choices=["all", *get_args(Kind)],
+        metavar="KIND",
+        help="play also the cases that have not changed: all, or those with a verdict of this kind; repeatable",
+    )
     parser.add_argument("--set-up-only", action="store_true", help="make the environments, and play nothing yet")
     parser.add_argument("--page-only", action="store_true", help="play nothing: make the page from the results")
     parser.add_argument("--jobs", "-j", type=int, default=2, help="worker processes (default: 2)")

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -55,7 +55,7 @@ def played(environment: Environment) -> Callable[..., list[list[str]]]:
     """Play, and return the command lines with which that was done."""
 
     def played(
-        catalogue: Catalogue, kind: str = "pass", python: str = "3.11.7", again: bool = False
+        catalogue: Catalogue, kind: str = "pass", python: str = "3.11.7", again: Sequence[str] = ()
     ) -> list[list[str]]:
         told = {"cases": [entry.id for entry in catalogue.entries], "kind": kind, "python": python}
         bin_folder = environment.folder / "bin"
@@ -88,7 +88,15 @@ def moved(catalogue: Catalogue) -> Catalogue:
 def test_what_has_not_changed_is_not_played_again(played, catalogue) -> None:
     assert selected(played(catalogue)) == [[]]
     assert played(catalogue) == []
-    assert selected(played(catalogue, again=True)) == [[]]
+    assert selected(played(catalogue, again=["all"])) == [[]]
+
+
+def test_what_came_to_a_verdict_of_some_kind_is_played_again(played, catalogue) -> None:
+    played(catalogue)
+    played(mended(catalogue), kind="hang")
+    assert played(mended(catalogue), again=["crash"]) == []
+    assert selected(played(mended(catalogue), again=["crash", "hang"])) == [[catalogue.entries[0].id]]
+    assert played(mended(catalogue), again=["hang"]) == []
 
 
 def test_only_what_has_changed_is(played, catalogue, environment) -> None:
@@ -106,7 +114,7 @@ def test_a_case_that_is_new_is_played_and_one_that_is_gone_is_left_out(played, c
 def test_a_traceback_names_lines_so_that_a_failure_that_was_moved_is_played_again(played, catalogue) -> None:
     played(catalogue)
     assert played(moved(catalogue)) == []
-    played(catalogue, kind="fail", again=True)
+    played(catalogue, kind="fail", again=["all"])
     assert selected(played(moved(catalogue), kind="fail")) == [[]]
 
 
@@ -125,7 +133,7 @@ def test_what_cannot_be_played_is_told_and_keeps_the_results(played, catalogue, 
     played(catalogue)
     (environment.folder / "bin" / "loopspec").write_text("#!/bin/sh\nexit 2\n")
     before = environment.results.read_bytes()
-    assert not play(environment, mended(catalogue), 1, again=False)
+    assert not play(environment, mended(catalogue), 1, again=[])
     assert "aloop on Python 3.11: cannot be played, see " in capsys.readouterr().err
     assert environment.results.read_bytes() == before
 
