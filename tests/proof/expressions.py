@@ -231,6 +231,9 @@ def _of_call(source: Source, node: ast.Call) -> Iterator[Change]:
     if node.args and isinstance(node.args[-1], ast.Starred):
         what = f"`{source.of(node.args[-1])}` left out"
         yield Change("drop-keyword", what, (_without(source, node.args[-1]),))
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "get" and len(node.args) == 1 and not node.keywords:
+        item = f"{source.of(node.func.value)}[{source.of(node.args[0])}]"
+        yield Change("no-default", f"became `{item}`", (source.replace(node, item),))
     if isinstance(node.func, ast.Name) and node.func.id == "isinstance" and len(node.args) == 2:
         yield from elements_dropped(source, node.args[1])
 

@@ -130,6 +130,11 @@ def test_entries_of_a_dict_are_left_out() -> None:
     assert after('x = {"a": 1, "b": 2}\n', "drop-entry") == ['x = { "b": 2}', 'x = {"a": 1, }']
 
 
+def test_what_is_looked_up_has_to_be_there() -> None:
+    assert after("x = self.pipes.get(fd)\n", "no-default") == ["x = self.pipes[fd]"]
+    assert after("x = self.pipes.get(fd, y)\nz = queue.get()\n", "no-default") == []
+
+
 def test_nothing_in_a_dict_is_something() -> None:
     assert 'x = {"a": ..., "b": y}' in after('x = {"a": None, "b": y}\n', "constant")
 

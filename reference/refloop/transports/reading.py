@@ -108,8 +108,8 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):  # rule: read-transport.cla
             self._end_of_input()
 
     def _end_of_input(self) -> None:
-        self.reading = ENDED  # rule: eof-received.at-most-once, eof-received.no-data-after, buffered-protocols.states
-        self._loop.remove_reader(self._fd)
+        self.reading = ENDED  # rule: eof-received.at-most-once
+        self._loop.remove_reader(self._fd)  # rule: eof-received.no-data-after, buffered-protocols.states
         try:
             keep_open = self._protocol.eof_received()  # rule: eof-received.called
         except (SystemExit, KeyboardInterrupt):
