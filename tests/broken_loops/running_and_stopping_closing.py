@@ -38,6 +38,29 @@ class KeepsEachConnection(Base):
         return transport, protocol
 
 
+class KeepsWhatWaitsOpen(Base):
+    waiting = 0
+
+    def call_soon(self, callback, *args, context=None):
+        def called(*args):
+            self.waiting -= 1
+            callback(*args)
+
+        self.waiting += 1
+        return super().call_soon(called, *args, context=context)
+
+    def close(self):
+        if self.waiting and not self.is_closed():
+            os.dup(0)
+        super().close()
+
+
+class KeepsEachSignal(Base):
+    def remove_signal_handler(self, sig):
+        os.dup(0)
+        return super().remove_signal_handler(sig)
+
+
 class ClosedTogether(Base):
     """Closing one loop closes all."""
 
@@ -254,6 +277,8 @@ class LooksAtTheTimeTooLate(Base):
 
 TABLE: dict[str, list[Broken]] = {
     "close.leaves-nothing/after-next-to-nothing": [Broken("KeepsADescriptor")],
+    "close.leaves-nothing/with-a-callback-that-waits": [Broken("KeepsWhatWaitsOpen")],
+    "close.leaves-nothing/after-a-signal-handler": [Broken("KeepsEachSignal")],
     "close.leaves-nothing/after-a-connection": [Broken("KeepsEachConnection")],
     "is-closed.true-after-close/only-after-close": [Broken("ClosedWhenNotRunning")],
     "is-closed.true-after-close/for-this-loop-alone": [Broken("ClosedTogether")],

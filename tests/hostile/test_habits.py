@@ -30,6 +30,26 @@ def test_what_every_connection_leaves_is_held_against_the_rules_about_that_alone
     assert len(verdicts) > len(failing) > 1
 
 
+def failing_of(factory: str, *words: str) -> tuple[set[str], set[str]]:
+    verdicts = list(check(Loop(name="habitual", factory=factory), Selection(words=words).entries(load()), 1))
+    return {one.case for one in verdicts if one.kind != "pass"}, {one.case for one in verdicts if one.kind == "pass"}
+
+
+def test_what_a_closed_loop_leaves_with_callbacks_that_wait_is_told_once() -> None:
+    words = (f"{RULE}*", "close.discards-pending-callbacks*", "get-running-loop.none/before-the-first-run")
+    failing, passing = failing_of("habitual_loops:LeavesASocketWithWhatWaits", *words)
+    assert failing == {f"{RULE}/with-a-callback-that-waits"}
+    assert any(case.startswith("close.discards-pending-callbacks") for case in passing)
+
+
+def test_what_every_signal_handler_leaves_is_a_habit_only_in_cases_with_one() -> None:
+    words = (f"{RULE}*", "add-signal-handler.called*", "create-server.tcp/*")
+    failing, passing = failing_of("habitual_loops:LeavesASocketWithEachSignal", *words)
+    assert f"{RULE}/after-a-signal-handler" in failing
+    assert {case.partition("/")[0] for case in failing} == {RULE, "create-server.tcp"}
+    assert any(case.startswith("add-signal-handler") for case in passing)
+
+
 def test_what_is_no_habit_still_fails_its_case(checked: Checks) -> None:
     verdicts = checked("habitual_loops:LeavesAPipeWithATimer")
     failing = {case: verdict for case, verdict in verdicts.items() if verdict.kind != "pass"}
