@@ -109,6 +109,15 @@ class SilentAboutErrors:
         pass
 
 
+@transports
+class ReportsExits:
+    def _readable(self):
+        try:
+            super()._readable()
+        except (KeyboardInterrupt, SystemExit) as error:
+            self._fail(error, "the protocol failed")
+
+
 TABLE: dict[str, list[Broken]] = {
     "protocols.some-methods/none-of-its-own": [Broken("LooksInTheProtocolsOwnClass")],
     "protocols.some-methods/only-those-of-the-base": [Broken("WantsDataReceived")],
@@ -126,5 +135,7 @@ TABLE: dict[str, list[Broken]] = {
     "connection-callbacks.exactly-once/failed-by-writing": [Broken("FailsAndCloses")],
     "connection-callbacks.others-between/with-everything-there-already": [Broken("ReadsBeforeItIsMade")],
     "connection-callbacks.others-between/also-for-what-was-pending": [Broken("TellsTheRestAtTheEnd")],
+    "protocols.exits/from-each-callback": [Broken("ReportsExits")],
+    "protocols.exits/from-those-of-datagrams": [Broken("ReportsExits")],
     "protocols.errors/in-what-receives": [Broken("GoesOnAfterErrors"), Broken("SilentAboutErrors")],
 }

@@ -58,7 +58,7 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
     def _error_received(self, error: OSError) -> None:
         try:
             self._protocol.error_received(error)  # rule: datagram-protocol.error-received
-        except (SystemExit, KeyboardInterrupt):
+        except (SystemExit, KeyboardInterrupt):  # rule: protocols.exits
             raise
         except BaseException as another:  # it's not the fault of who sends
             self._report(another, "protocol.error_received() failed")

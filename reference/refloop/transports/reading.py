@@ -80,7 +80,7 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):  # rule: read-transport.cla
             return
         try:
             self._protocol.data_received(data)  # rule: data-received.bytes
-        except (SystemExit, KeyboardInterrupt):
+        except (SystemExit, KeyboardInterrupt):  # rule: protocols.exits
             raise
         except BaseException as error:
             self._fail(error, "protocol.data_received() failed")  # rule: protocols.errors
@@ -99,7 +99,7 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):  # rule: read-transport.cla
                 self._protocol.buffer_updated(number)  # rule: buffer-updated.called
         except BlockingIOError:
             return
-        except (SystemExit, KeyboardInterrupt):
+        except (SystemExit, KeyboardInterrupt):  # rule: protocols.exits
             raise
         except BaseException as error:
             self._fail(error, failing)
@@ -112,7 +112,7 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):  # rule: read-transport.cla
         self._loop.remove_reader(self._fd)  # rule: eof-received.no-data-after, buffered-protocols.states
         try:
             keep_open = self._protocol.eof_received()  # rule: eof-received.called
-        except (SystemExit, KeyboardInterrupt):
+        except (SystemExit, KeyboardInterrupt):  # rule: protocols.exits
             raise
         except BaseException as error:
             self._fail(error, "protocol.eof_received() failed")
