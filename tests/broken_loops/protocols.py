@@ -4,9 +4,11 @@ TABLE says which case catches which.
 """
 
 import asyncio
+import contextlib
 
 from broken import Broken, transports
 
+from refloop import ReferenceLoop as Base
 from refloop.transports.lifecycle import LOST, OPEN
 
 
@@ -118,6 +120,21 @@ class ReportsExits:
             self._fail(error, "the protocol failed")
 
 
+class DropsExitsOfDatagrams(Base):
+    async def create_datagram_endpoint(self, protocol_factory, *args, **options):
+        protocol = protocol_factory()
+        for name in ("datagram_received", "error_received"):
+            setattr(protocol, name, self._without_exits(getattr(protocol, name)))
+        return await super().create_datagram_endpoint(lambda: protocol, *args, **options)
+
+    def _without_exits(self, callback):
+        def called(*args):
+            with contextlib.suppress(KeyboardInterrupt, SystemExit):
+                callback(*args)
+
+        return called
+
+
 TABLE: dict[str, list[Broken]] = {
     "protocols.some-methods/none-of-its-own": [Broken("LooksInTheProtocolsOwnClass")],
     "protocols.some-methods/only-those-of-the-base": [Broken("WantsDataReceived")],
@@ -136,6 +153,6 @@ TABLE: dict[str, list[Broken]] = {
     "connection-callbacks.others-between/with-everything-there-already": [Broken("ReadsBeforeItIsMade")],
     "connection-callbacks.others-between/also-for-what-was-pending": [Broken("TellsTheRestAtTheEnd")],
     "protocols.exits/from-each-callback": [Broken("ReportsExits")],
-    "protocols.exits/from-those-of-datagrams": [Broken("ReportsExits")],
+    "protocols.exits/from-those-of-datagrams": [Broken("DropsExitsOfDatagrams")],
     "protocols.errors/in-what-receives": [Broken("GoesOnAfterErrors"), Broken("SilentAboutErrors")],
 }
