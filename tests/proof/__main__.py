@@ -42,9 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument(
         "--cases",
         type=int,
-        default=300,
+        default=1000,
         metavar="N",
-        help="at most so many cases for each, likeliest first (default: 300)",
+        help="at most so many cases for each, likeliest first (default: 1000)",
     )
     score.add_argument("--at-least", type=float, default=85, metavar="PERCENT", help="else status 1 (default: 85)")
     for one in (rules, score):

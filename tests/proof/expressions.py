@@ -40,6 +40,9 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.BitAnd: "|",
 }
 
+_AMOUNT = 10
+"""From here on, an integer is taken to say how much of something there is, and one more or less to be as good."""
+
 _PAIRS = (
     ("popleft", "pop"),
     ("min", "max"),
@@ -209,8 +212,9 @@ def _of_constant(source: Source, node: ast.Constant) -> Iterator[Change]:
     if isinstance(value, bool):
         yield Change("constant", f"became {not value}", (source.replace(node, str(not value)),))
     elif isinstance(value, int):
+        operator = "amount" if value >= _AMOUNT else "constant"
         for other in (value + 1, value - 1) if value > 0 else (value + 1,):
-            yield Change("constant", f"{value} became {other}", (source.replace(node, str(other)),))
+            yield Change(operator, f"{value} became {other}", (source.replace(node, str(other)),))
     elif isinstance(value, float):
         other = value * 2 or 1.0
         yield Change("constant", f"{value} became {other}", (source.replace(node, repr(other)),))

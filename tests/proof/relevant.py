@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from loopspec.catalogue import Entry
@@ -42,16 +43,28 @@ class Relevant:
     def entries(self, mutation: Mutation) -> list[Entry]:
         """Return the likeliest cases to notice a mutation, as many as there may be, the likeliest first.
 
-        First come those of rules whose tag stands on what is changed, then those of rules tagged nearby, then those
-        that execute little besides.
+        First come those of rules whose tag stands on what is changed, then those of rules tagged nearby, then others:
+        one of each rule before a second of any, since those of one rule look at the same thing. Among these, such as
+        execute little besides come first.
         """
         here, nearby = set(self.rules(mutation)), self._rules_within(mutation.path, self._around(mutation))
-
-        def rank(place: int) -> tuple[int, int]:
+        ranked: list[tuple[int, int, int]] = []
+        before: Counter[str] = Counter()
+        for place in sorted(self._executing(mutation), key=lambda place: self._cost[place]):
             rule = self._entries[place].rule.id
-            return (0 if rule in here else 1 if rule in nearby else 2), self._cost[place]
+            near = 0 if rule in here else 1 if rule in nearby else 2
+            ranked.append((near, before[rule] if near == 2 else 0, place))
+            before[rule] += 1
+        ranked.sort(key=lambda one: one[:2])
+        return [self._entries[place] for _, _, place in ranked[: self._most]]
 
-        return [self._entries[place] for place in sorted(self._executing(mutation), key=rank)[: self._most]]
+    def is_for_another_python(self, mutation: Mutation) -> bool:
+        """Whether no case executes what is changed, in a function that goes by the version of Python."""
+        function = self._function(mutation)
+        if function is None or self._executing(mutation):
+            return False
+        names = (part.value for part in ast.walk(function) if isinstance(part, ast.Attribute))
+        return any(isinstance(value, ast.Name) and value.id == "versions" for value in names)
 
     def rules(self, mutation: Mutation) -> tuple[str, ...]:
         """Return the rules whose tag stands on the statement that is changed."""

@@ -135,6 +135,11 @@ def test_what_is_looked_up_has_to_be_there() -> None:
     assert after("x = self.pipes.get(fd, y)\nz = queue.get()\n", "no-default") == []
 
 
+def test_one_more_of_many_is_for_those_rules_that_say_how_many() -> None:
+    assert after("f(100, 9)\n", "amount") == ["f(101, 9)", "f(99, 9)"]
+    assert after("f(100, 9)\n", "constant") == ["f(100, 10)", "f(100, 8)"]
+
+
 def test_nothing_in_a_dict_is_something() -> None:
     assert 'x = {"a": ..., "b": y}' in after('x = {"a": None, "b": y}\n', "constant")
 
@@ -159,7 +164,8 @@ def test_an_exception_is_not_caught() -> None:
 
 def test_calls_are_reordered_unless_one_needs_the_other() -> None:
     assert len(of("f()\ng()\n", "reorder")) == 1
-    assert len(of("self.x = 1\ng()\n", "reorder")) == 1
+    assert len(of("self.x = 1\ng()\n", "reorder-assignment")) == 1
+    assert of("self.x = 1\ng()\n", "reorder") == []
     assert of("x = f()\ng(x)\n", "reorder") == []
     assert of("self.x = 1\nself.y = 2\n", "reorder") == []
 

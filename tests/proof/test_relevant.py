@@ -62,6 +62,26 @@ def test_no_more_than_asked_for() -> None:
     assert cases(mutation(6, "never"), most=1) == ["calls-f"]
 
 
+def test_one_of_each_rule_before_a_second_of_any() -> None:
+    rules = {"one/a": [6], "one/b": [6, 7], "two/a": [5, 6, 7, 8]}
+    entries = [dataclasses.replace(entry(case.partition("/")[0]), id=case) for case in rules]
+    some = Relevant(entries, {case: {PATH: lines} for case, lines in rules.items()}, {PATH: TEXT}, [], 10)
+    assert [one.id for one in some.entries(mutation(6, "never"))] == ["one/a", "two/a", "one/b"]
+
+
+def test_what_only_another_python_executes() -> None:
+    text = "class A:\n    def f(self):\n        if versions.NEW:\n            return g()\n        h()\n        k()\n"
+    found = [one for one in mutations(PATH, text) if one.operator == "drop"]
+    assert [one.lines[0] for one in found] == [5, 6]
+    one = entry("calls-f")
+    here = Relevant([one], {one.id: {PATH: [3, 4]}}, {PATH: text}, [], 10)
+    assert all(map(here.is_for_another_python, found))
+    there = Relevant([one], {one.id: {PATH: [3, 5]}}, {PATH: text}, [], 10)
+    assert [there.is_for_another_python(change) for change in found] == [False, True]
+    plain = Relevant([one], {one.id: {PATH: [3, 4]}}, {PATH: text.replace("versions.NEW", "new")}, [], 10)
+    assert not any(map(plain.is_for_another_python, mutations(PATH, text.replace("versions.NEW", "new"))))
+
+
 @pytest.mark.parametrize("line", [5, 1])
 def test_a_default_and_a_constant_count_where_they_are_used(line: int) -> None:
     assert cases(mutation(line, "constant")) == ["calls-f", "calls-all-of-f", "calls-both"]
