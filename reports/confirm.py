@@ -5,7 +5,8 @@
     python reports/confirm.py --work DIR --keep programs/
 
 It writes the program with `loopspec script`, in the environment in which the loop was played, and runs it there: up to
-three times, since some crash only now and then. A crash is confirmed if the process ends by a signal, or before it has
+three times, since some crash only now and then, and then so that it plays the case twenty times in one process, since
+memory that is damaged may be used only later. A crash is confirmed if the process ends by a signal, or before it has
 said how the case went; a hang if the program's own alarm ends it. Prints a line for each that was not confirmed, and
 how many were.
 
@@ -34,6 +35,9 @@ from publish import ROOT, table
 
 TIMES = 3
 """How often a program is run that does not show it at once."""
+
+IN_ONE_PROCESS = "20"
+"""How often it is to play its case then."""
 
 LIMIT = 90.0
 """Seconds after which a program counts as hung whose own alarm does not come through."""
@@ -73,9 +77,10 @@ def confirm(accusation: Accusation, folder: Path) -> str:
         return written.stderr.decode(errors="replace").strip().replace("\n", " ") or "no program can be written"
     path = folder / f"{environment.folder.name}-{verdict.case.replace('/', '_')[:150]}.py"
     path.write_bytes(written.stdout)
+    once = [environment.command("python"), str(path)]
     seen = ""
-    for _ in range(TIMES):
-        seen = _run([environment.command("python"), str(path)], variables)
+    for command in [once] * TIMES + [[*once, IN_ONE_PROCESS]]:
+        seen = _run(command, variables)
         if seen == verdict.kind:
             return ""
     return seen

@@ -166,6 +166,28 @@ def test_a_loop_with_set_up_brings_it_along(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "as expected\n"), done.stderr
 
 
+def test_a_number_has_it_played_so_often_until_it_fails(tmp_path: Path) -> None:
+    script = "sys.played = getattr(sys, 'played', 0) + 1\nprint('play', sys.played)\nlog(sys.played < 3)\n"
+    (entry,) = load([case_file(tmp_path, script, '["True"]')]).entries
+    path = tmp_path / "program.py"
+    path.write_text(program(entry, find_loop("stdlib")))
+
+    def plays(*times: str) -> tuple[int, list[str]]:
+        done = subprocess.run([sys.executable, str(path), *times], capture_output=True, text=True, check=False)
+        return done.returncode, [line for line in done.stdout.splitlines() if line[:1] in "paN"]
+
+    assert plays() == (0, ["play 1", "as expected"])
+    assert plays("2") == (0, ["play 1", "play 2", "as expected"])
+    assert plays("20") == (1, ["play 1", "play 2", "play 3", "NOT as expected"])
+
+
+def test_what_an_exception_leaves_is_no_leak(tmp_path: Path) -> None:
+    done = outcome(tmp_path, "sys.kept = socket.socket()\n1 / 0\n", '["nothing"]')
+    assert done.returncode == 1
+    assert "+ ZeroDivisionError ended the script" in done.stdout
+    assert "descriptors-left" not in done.stdout
+
+
 def test_what_cannot_be_a_program(tmp_path: Path) -> None:
     (entry,) = load([case_file(tmp_path, "log(eval('1' + '2'))\n", '["12"]')]).entries
     with pytest.raises(ScriptError, match=r"makes code while it runs, by eval\(\)"):

@@ -156,6 +156,7 @@ def _about(entry: Entry) -> list[str]:
         )
     lines.append(f"# Run it  python THIS_FILE{NEEDS}")
     lines.append("#         It exits with 0 if what is expected is observed, and with 1 otherwise.")
+    lines.append("#         python THIS_FILE 20   plays it 20 times: some mistakes show only in the long run.")
     if entry.case.witness:
         lines += [
             "#",
