@@ -232,7 +232,19 @@ def note(self, super_):
 CancelsWhatHasRun = both(cancel=note, cancelled=lambda self, super_: super_() or hasattr(self, "_noted"))
 """cancel() after its time makes a handle a cancelled one."""
 
+
+class KeepsCancelledTimers(Base):
+    def __init__(self):
+        super().__init__()
+        self.kept = []
+
+    def call_later(self, delay, callback, *args, context=None):
+        self.kept.append(super().call_later(delay, callback, *args, context=context))
+        return self.kept[-1]
+
+
 TABLE: dict[str, list[Broken]] = {
+    "handle.cancel.timers-do-not-pile-up/ten-thousand-long-time-outs": [Broken("KeepsCancelledTimers")],
     "handle.returned/by-call-soon-threadsafe-as-well": [Broken("ThreadsafeReturnsNothing")],
     "handle.returned/one-for-each-call": [Broken("RecyclesHandles")],
     "handle.get-context/the-one-that-was-given": [Broken("CopiesTheContext")],

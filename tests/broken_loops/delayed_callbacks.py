@@ -11,6 +11,9 @@ import time
 
 from broken import Broken
 
+from refloop import ReferenceLoop
+from refloop.core.timers import Timers
+
 Base = asyncio.SelectorEventLoop
 
 
@@ -396,6 +399,20 @@ class SilentWhenClosed(Base):
         pass
 
 
+class Disorderly(Timers):
+    __slots__ = ()
+
+    def _sweep(self):
+        super()._sweep()
+        self.heap.reverse()
+
+
+class SweepsIntoDisorder(ReferenceLoop):
+    def __init__(self):
+        super().__init__()
+        self._core.timers.__class__ = Disorderly
+
+
 TABLE: dict[str, list[Broken]] = {
     "delayed.monotonic-clock/never-goes-back": [Broken("StepsBack")],
     "delayed.monotonic-clock/not-the-wall-clock": [Broken("WallClock", hangs=True)],
@@ -424,6 +441,7 @@ TABLE: dict[str, list[Broken]] = {
     "call-later.once/even-if-it-takes-longer-than-its-delay": [Broken("RepeatsUntilItIsStopped")],
     "call-later.order/not-that-of-scheduling": [Broken("KeepsTimersInAList")],
     "call-later.order/when-all-are-due-at-once": [Broken("LatestOfTheDueFirst")],
+    "call-later.order/among-many-that-were-cancelled": [Broken("SweepsIntoDisorder")],
     "call-later.order.below-a-millisecond/a-hundredth-of-a-millisecond-apart": [Broken("MillisecondTicks")],
     "call-later.arguments/as-many-as-were-given": [Broken("UnpacksATuple")],
     "call-later.keywords/by-a-partial-object": [Broken("TakesPartialsApart")],

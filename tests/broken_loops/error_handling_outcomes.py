@@ -39,6 +39,11 @@ class RebuildsTheContext(Base):
         super().call_exception_handler({k: context[k] for k in ("message", "exception") if k in context})
 
 
+class OutermostCallLast(Base):
+    def call_exception_handler(self, context):
+        super().call_exception_handler({**context, "source_traceback": context["source_traceback"][::-1]})
+
+
 class NoMessage(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler({k: v for k, v in context.items() if k != "message"})
@@ -150,6 +155,7 @@ TABLE: dict[str, list[Broken]] = {
     "call-exception-handler.key.socket/the-one-that-was-passed": [Broken("RebuildsTheContext")],
     "call-exception-handler.key.source-traceback/of-a-future-in-debug-mode": [Broken("DropsTheSourceTraceback")],
     "call-exception-handler.key.source-traceback.callback/by-whichever-method": [Broken("DropsTheSourceTraceback")],
+    "call-exception-handler.key.source-traceback.callback/with-the-innermost-call-last": [Broken("OutermostCallLast")],
     "call-exception-handler.key.handle-traceback/the-one-that-was-passed": [Broken("OverwritesTraceback")],
     "call-exception-handler.key.asyncgen/that-failed-to-close": [Broken("RebuildsTheContext")],
     "call-exception-handler.key.new/reaches-the-handler": [Broken("RebuildsTheContext")],

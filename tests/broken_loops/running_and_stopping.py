@@ -282,6 +282,14 @@ class SwallowsExits(Base):
             self.stop()
 
 
+class TakesAnExitForAStop(Base):
+    def run_until_complete(self, future):
+        try:
+            return super().run_until_complete(future)
+        except KeyboardInterrupt:
+            raise RuntimeError("stopped before the future was done") from None
+
+
 class LosesTheBatchOnExit(Base):
     def _run_once(self):
         try:
@@ -403,6 +411,7 @@ TABLE: dict[str, list[Broken]] = {
     "run-forever.while-running/another-loop-in-the-same-thread": [Broken("RunsInsideAnother")],
     "run-forever.while-running/the-same-loop-from-another-thread": [Broken("IgnoresASecondRun")],
     "run-forever.exit-exceptions-leave/from-callback-timer-or-task": [Broken("SwallowsExits")],
+    "run-forever.exit-exceptions-leave/out-of-run-until-complete": [Broken("TakesAnExitForAStop")],
     "run-forever.exit-exceptions-leave/and-the-batch-is-not-lost": [Broken("LosesTheBatchOnExit")],
     "run-forever.sigint/while-it-waits": [Broken("SwallowsExits")],
     "run-forever.sigint/while-a-callback-runs": [Broken("SwallowsExits")],

@@ -8,7 +8,9 @@ import re
 from tests.proof.source import Function, Place
 
 _NAMES = {"__slots__", "__all__", "__eq__", "__hash__"}
-_REPRESENTATIONS = {"__repr__", "_repr_parts"}
+_REPRESENTATIONS = {"__repr__", "_repr_parts", "_place"}
+"""Functions whose result is text for people."""
+
 _TYPES = {"TypeVar", "NewType", "ParamSpec"}
 _KEYWORDS = {"stacklevel", "thread_name_prefix", "source"}
 """Keyword arguments that only change what a message or a list of threads shows."""

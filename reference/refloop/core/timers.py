@@ -46,6 +46,7 @@ class Timers:
 
     def move_due(self, now: float, ready: deque[Handle | TimerHandle]) -> None:
         """Append every handle that is due at *now* to *ready*, earliest first."""
+        # rule: handle.cancel.timers-do-not-pile-up
         if self.cancelled >= SWEEP_AT_LEAST and self.cancelled * 2 > len(self.heap):
             self._sweep()
         # rule: call-at.when, call-at.past, call-later.not-early, call-later.negative
