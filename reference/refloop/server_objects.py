@@ -140,7 +140,7 @@ class Server(asyncio.AbstractServer):
                 return
 
     def _recover(self, sock: socket.socket, error: OSError) -> None:
-        self._loop.call_exception_handler(
+        self._loop.call_exception_handler(  # rule: create-server.out-of-descriptors.reported
             {
                 "message": f"accept() failed; the next attempt is in {RECOVERY} seconds",
                 "exception": error,
@@ -158,6 +158,7 @@ class Server(asyncio.AbstractServer):
             raise
         except BaseException as error:
             connection.close()  # rule: create-server.protocol-factory.raises
+            # rule: create-server.protocol-factory.raises.reported
             self._loop.call_exception_handler(
                 {"message": "An accepted connection got no transport", "exception": error, "socket": connection}
             )

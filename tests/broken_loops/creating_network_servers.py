@@ -97,6 +97,25 @@ class GivesUp(Server):
 GivesUpWithTheFactory = loop_with(GivesUp)
 
 
+class KeepsErrorsToItself(Server):
+    """Goes on after each error, and reports none."""
+
+    def _recover(self, sock, error):
+        self._loop.remove_reader(sock.fileno())
+        self._loop.call_later(1, self._watch, sock)
+
+    def _accepted(self, connection):
+        try:
+            self._protocol_factory()
+        except Exception:
+            connection.close()
+        else:
+            super()._accepted(connection)
+
+
+ReportsNothing = loop_with(KeepsErrorsToItself)
+
+
 class Everywhere(Changing):
     def change(self, factory, host, port, options):
         return factory, "0.0.0.0", port
@@ -217,6 +236,8 @@ TABLE: dict[str, list[Broken]] = {
     "create-server.protocol-factory/a-protocol-for-each-connection": [Broken("OneProtocolForAll")],
     "create-server.protocol-factory/not-before-there-is-a-connection": [Broken("MakesProtocolsAhead")],
     "create-server.protocol-factory.raises/the-next-client-is-served": [Broken("GivesUpWithTheFactory")],
+    "create-server.protocol-factory.raises.reported/with-the-exception": [Broken("ReportsNothing")],
+    "create-server.out-of-descriptors.reported/with-the-error": [Broken("ReportsNothing")],
     "create-server.host.string/and-to-no-other": [Broken("Everywhere")],
     "create-server.host.string/ipv6": [Broken("IPv4Only")],
     "create-server.host.sequence/all-of-them": [Broken("FirstHostOnly")],

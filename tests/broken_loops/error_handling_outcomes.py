@@ -49,6 +49,15 @@ class NoMessage(Base):
         super().call_exception_handler({k: v for k, v in context.items() if k != "message"})
 
 
+class SaysNothingOfItsOwn(Base):
+    """Has a message for what callbacks raise, and none for what it finds itself."""
+
+    def call_exception_handler(self, context):
+        if "handle" not in context:
+            context = {key: value for key, value in context.items() if key != "message"}
+        super().call_exception_handler(context)
+
+
 class MakesANewHandle(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler({**context, "handle": asyncio.Handle(int, (), self)})
@@ -142,6 +151,7 @@ class SilentWhenClosed(Base):
 
 
 TABLE: dict[str, list[Broken]] = {
+    "call-exception-handler.key.message/also-for-servers-protocols-and-generators": [Broken("SaysNothingOfItsOwn")],
     "call-exception-handler.key.message/for-every-source-of-errors": [Broken("NoMessage")],
     "call-exception-handler.key.exception/the-one-that-the-callback-raised": [Broken("WrapsException")],
     "call-exception-handler.key.exception/the-one-that-was-passed": [Broken("WrapsException")],
