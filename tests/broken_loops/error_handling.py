@@ -279,6 +279,11 @@ class NoDefault(Base):
             super().call_exception_handler(context)
 
 
+class ShowsObjects(Base):
+    def default_exception_handler(self, context):
+        super().default_exception_handler({key.removesuffix("_traceback"): context[key] for key in context})
+
+
 TABLE: dict[str, list[Broken]] = {
     "set-exception-handler.called/for-a-callback-and-the-loop-goes-on": [
         Broken("DropsErrors"),
@@ -329,6 +334,7 @@ TABLE: dict[str, list[Broken]] = {
     ],
     "default-exception-handler.context/with-the-tracebacks-of-debug-mode": [Broken("JoinsTexts")],
     "default-exception-handler.shows-details/in-one-record": [Broken("LogsTheTextOnly")],
+    "default-exception-handler.shows-details/stacks-as-stacks": [Broken("ShowsObjects")],
     "call-exception-handler.calls/at-once-wherever-it-is-called": [Broken("CallsLater")],
     "call-exception-handler.calls/the-default-one-where-none-is-set": [Broken("NoDefault")],
     "call-exception-handler.calls/the-one-set-last": [Broken("KeepsTheFirstHandler")],
