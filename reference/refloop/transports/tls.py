@@ -45,7 +45,7 @@ class TLSTransport(TLSProtocol):
         """
         if self._lower is not None and self.reading is PAUSED and not self.is_closing():
             self.reading = READING
-            if self._machine.may_decrypt():
+            if self._machine.may_decrypt():  # rule: tls.buffered-protocol.states
                 self._loop.call_soon(self._decrypt)
             self._lower.resume_reading()
 
@@ -60,6 +60,7 @@ class TLSTransport(TLSProtocol):
         """
         if not isinstance(data, (bytes, bytearray)):
             if not isinstance(data, memoryview):
+                # rule: tls.write.str
                 raise TypeError(f"data must be bytes, bytearray or memoryview, not {type(data).__name__}")
             data = data.cast("B")
         if data and self._machine.state is ESTABLISHED:

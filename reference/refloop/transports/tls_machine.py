@@ -136,7 +136,7 @@ class TLSMachine:
                     self.state = CLOSED
                     return
         except ssl.SSLError:
-            self.state = CLOSED  # likewise
+            self.state = CLOSED  # likewise  # rule: tls.close.garbage
 
     # -- what is known about it ------------------------------------------------------------------------------
 

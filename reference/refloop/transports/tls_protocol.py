@@ -132,10 +132,10 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         self._announced = True
         try:
             self._protocol.connection_made(self)
-        except (SystemExit, KeyboardInterrupt):
+        except (SystemExit, KeyboardInterrupt):  # rule: tls.errors.exit
             raise
         except BaseException as error:
-            self._protocol_failed("connection_made", error)
+            self._protocol_failed("connection_made", error)  # rule: tls.errors
 
     def _handshake_takes_too_long(self) -> None:
         seconds = self._options.handshake_timeout
@@ -156,14 +156,14 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
     def _decrypt(self) -> None:
         """Hand on what can be decrypted, and what follows from it."""
         machine = self._machine
-        if machine.state is not ESTABLISHED:
+        if machine.state is HANDSHAKING or self.is_closing():  # rule: tls.buffered-protocol.states
             return
         if machine.plain:
             machine.encrypt_waiting()  # it may have waited for what was received now
         try:
             ended = self._fill_buffers() if self._buffered else self._hand_on()
         except ssl.SSLError as error:
-            self._fail(error)
+            self._fail(error)  # rule: tls.garbage
             return
         self._flush()
         if ended and not self.is_closing():
@@ -189,20 +189,22 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
                 try:
                     # rule: tls.data-received
                     self._protocol.data_received(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-                except (SystemExit, KeyboardInterrupt):
+                except (SystemExit, KeyboardInterrupt):  # rule: tls.errors.exit
                     raise
                 except BaseException as error:
-                    self._protocol_failed("data_received", error)
+                    self._protocol_failed("data_received", error)  # rule: tls.errors
         return ended
 
     def _fill_buffers(self) -> bool:
         """Call get_buffer() and buffer_updated(). Return whether the peer sends no more."""
         machine = self._machine
-        while self.reading is READING and machine.state is ESTABLISHED and machine.may_decrypt():
+        # rule: tls.buffered-protocol.states
+        while self.reading is READING and not self.is_closing() and machine.may_decrypt():
             number = None
             try:
                 buffer = self._protocol.get_buffer(-1)
                 if not len(buffer):
+                    # rule: tls.buffered-protocol.empty
                     raise RuntimeError("get_buffer() returned an empty buffer")
                 number = machine.decrypt_into(buffer)  # rule: tls.buffered-protocol
                 if number:
@@ -222,7 +224,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
-            self._protocol_failed("eof_received", error)
+            self._protocol_failed("eof_received", error)  # rule: tls.errors
             return
         if keep_open:
             logger.warning("eof_received() can't keep a TLS connection half open: it is closed")
@@ -288,7 +290,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
             "transport": self,
             "protocol": self._protocol,
         }
-        self._loop.call_exception_handler(context)
+        self._loop.call_exception_handler(context)  # rule: tls.errors.context
         self._lost_by = self._lost_by or error
         self.abort()
 
