@@ -8,7 +8,7 @@ import ssl
 from broken import Broken
 from tls_transports import Base
 
-from refloop.transports.reading import READING
+from refloop.transports.reading import PAUSED, READING
 from refloop.transports.tls import TLSTransport
 from refloop.transports.tls_machine import CLOSING, ESTABLISHED
 
@@ -75,6 +75,16 @@ class EmptiesTLSFirst(Base):
     class Layer(TLSTransport):
         def is_closing(self):
             return self._machine.state is not ESTABLISHED
+
+
+class HandsOnWhatItPutDown(Base):
+    """What resume_reading() has found at hand is handed on, whatever came in between."""
+
+    class Layer(TLSTransport):
+        def resume_reading(self):
+            if self.reading is PAUSED:
+                super().resume_reading()
+                self._loop.call_soon(lambda: self._buffered or self._hand_on())
 
 
 class LeavesTheRestInTLS(Base):
@@ -165,6 +175,7 @@ TABLE: dict[str, list[Broken]] = {
         Broken("LeavesTheRestInTLS", hangs=True),
         Broken("FillsBuffersWhilePaused"),
     ],
+    "tls.buffered-protocol.states/pausing-again-right-after-resuming": [Broken("HandsOnWhatItPutDown")],
     "tls.write.str/and-the-connection-stays": [
         Broken("DropsWhatItCannotSend"),
         Broken("EndsOverWhatItCannotSend"),

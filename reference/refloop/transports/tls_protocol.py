@@ -123,8 +123,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
             self._info = machine.info()
             self._announce()  # rule: tls.connection-made
             self._settle_ready(None)
-            if self.reading is READING:
-                self._decrypt()
+            self._decrypt()
 
     def _announce(self) -> None:
         if self._announced:
@@ -156,8 +155,8 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
     def _decrypt(self) -> None:
         """Hand on what can be decrypted, and what follows from it."""
         machine = self._machine
-        if machine.state is HANDSHAKING or self.is_closing():  # rule: tls.buffered-protocol.states
-            return
+        if machine.state is HANDSHAKING or self.is_closing() or self.reading is not READING:
+            return  # rule: tls.buffered-protocol.states
         if machine.plain:
             machine.encrypt_waiting()  # it may have waited for what was received now
         try:
