@@ -33,7 +33,7 @@ class TransferringFiles(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.sendfile
         """
         check_file(file, offset, count)
-        if not isinstance(transport, asyncio.Transport):
+        if not isinstance(transport, asyncio.Transport):  # rule: sendfile.other-transports
             raise RuntimeError(f"{transport!r} can't send files")
         # rule: sendfile.closing
         if transport.is_closing():

@@ -169,6 +169,56 @@ class SendsNothingWhenClosing(Base):
         return 0
 
 
+class AnotherErrorForFilesInMemory(Base):
+    async def sendfile(self, transport, file, *args, **options):
+        file.fileno()
+        return await super().sendfile(transport, file, *args, **options)
+
+
+class DeafAfterAnEnd(Base):
+    """Stops reading, and reads on only where all went well."""
+
+    async def sendfile(self, transport, *args, **options):
+        transport.pause_reading()
+        sent = await super().sendfile(transport, *args, **options)
+        transport.resume_reading()
+        return sent
+
+
+class DumbAfterAnEnd(Base):
+    """Refuses to write while it sends, and from then on unless all went well."""
+
+    async def sendfile(self, transport, *args, **options):
+        write = transport.write
+        transport.write = self.refuse
+        sent = await super().sendfile(transport, *args, **options)
+        transport.write = write
+        return sent
+
+    def refuse(self, data):
+        raise RuntimeError("a file is being sent")
+
+
+class FailsInside(Base):
+    async def sendfile(self, transport, *args, **options):
+        transport.get_protocol()
+        transport.is_reading()
+        return await super().sendfile(transport, *args, **options)
+
+
+class SendsBothAtOnce(Base):
+    """Each has its turn, piece by piece."""
+
+    async def sendfile(self, transport, file, offset=0, count=None, *, fallback=True):
+        sock, rest = transport.get_extra_info("socket"), os.pread(file.fileno(), 1 << 30, offset)
+        size = len(rest)
+        while rest:
+            with contextlib.suppress(BlockingIOError):
+                rest = rest[os.write(sock.fileno(), rest[:500]) :]
+            await asyncio.sleep(0)
+        return size
+
+
 TABLE: dict[str, list[Broken]] = {
     "sendfile.sends/three-megabytes": [Broken("SendsOnce", hangs=True)],
     "sendfile.sends/between-what-is-written-before-and-after": [Broken("ForgetsItsBuffer")],
@@ -194,4 +244,11 @@ TABLE: dict[str, list[Broken]] = {
         Broken("DropsWhatArrivesMeanwhile", hangs=True),
     ],
     "sendfile.closing/closed-a-moment-ago": [Broken("SendsNothingWhenClosing")],
+    "sendfile.not-available/a-file-in-memory": [Broken("AnotherErrorForFilesInMemory"), Broken("FallsBackUnasked")],
+    "sendfile.receiving-goes-on/after-it-was-cancelled-while-it-waited": [
+        Broken("DeafAfterAnEnd"),
+        Broken("DumbAfterAnEnd"),
+    ],
+    "sendfile.other-transports/a-pipe": [Broken("FailsInside")],
+    "sendfile.one-after-the-other/two-at-once": [Broken("SendsBothAtOnce")],
 }

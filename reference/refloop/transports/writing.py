@@ -220,7 +220,7 @@ class WritingSide(FlowControl, asyncio.WriteTransport):  # rule: write-transport
 
         RuntimeError if it is not to be had, ConnectionError if the connection ends before.
         """
-        if self.life is not OPEN or self.writing is not WRITING:
+        if self.life is not OPEN or self.writing is not WRITING:  # rule: sendfile.one-after-the-other
             raise RuntimeError(f"{self!r} is not open for writing")
         self.writing = LENT
         if self._buffer:
