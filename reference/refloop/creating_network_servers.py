@@ -60,7 +60,7 @@ class CreatingNetworkServers(Chapter):
                 raise ValueError(f"a stream socket was expected, not {sock!r}")
             sockets = [sock]  # rule: create-server.sock, create-server.sock.unix
         else:
-            if host is None and port is None:
+            if host is None and port is None:  # rule: create-server.sock.or-address
                 raise ValueError("either host and port or sock must be given")
             options = _socket_options(reuse_address is not False, bool(keep_alive))  # rule: create-server.reuse-address
             # rule: create-server.port, create-server.family
@@ -192,7 +192,7 @@ def _bind(
                     continue
                 # rule: create-server.address-in-use
                 raise OSError(error.errno, f"Binding to {address} failed: {error.strerror}") from None
-        if not sockets:
+        if not sockets:  # rule: create-server.address-not-available
             raise OSError(errno.EADDRNOTAVAIL, f"None of {[info[4] for info in addresses]} can be bound")
     except BaseException:
         for sock in sockets:

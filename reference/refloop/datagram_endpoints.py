@@ -58,7 +58,8 @@ class DatagramEndpoints(Chapter):
             endpoints = await self._endpoints(local_addr, remote_addr, family, proto, flags)
             sock, remote = await self._make_socket(endpoints, bool(reuse_port), bool(allow_broadcast))
         try:
-            protocol = protocol_factory()  # rule: create-datagram-endpoint.protocol-factory
+            # rule: create-datagram-endpoint.protocol-factory, create-datagram-endpoint.protocol-factory.raises
+            protocol = protocol_factory()
         except BaseException:
             sock.close()
             raise
@@ -77,13 +78,14 @@ class DatagramEndpoints(Chapter):
             # rule: create-datagram-endpoint.family.unix, create-datagram-endpoint.family.unix.paths
             return [(family, proto, *(path and os.fspath(path) for path in (local, remote)))]
         if not local and not remote:
-            if family == socket.AF_UNSPEC:
+            if family == socket.AF_UNSPEC:  # rule: create-datagram-endpoint.addresses.required
                 raise ValueError("an address or a family must be given")
             return [(family, proto, None, None)]
         found: list[dict[tuple[int, int], Any]] = []
         for address in (local, remote):
             resolved: dict[tuple[int, int], Any] = {}
             if address:
+                # rule: create-datagram-endpoint.addresses.type-error
                 if not isinstance(address, (tuple, list)) or len(address) < 2:
                     raise TypeError(f"an address is a tuple of host and port, not {address!r}")
                 # rule: create-datagram-endpoint.family, create-datagram-endpoint.flags, create-datagram-endpoint.proto
@@ -95,7 +97,7 @@ class DatagramEndpoints(Chapter):
             found.append(resolved)
         mine, theirs = found
         kinds = [kind for kind in mine | theirs if (kind in mine or not local) and (kind in theirs or not remote)]
-        if not kinds:
+        if not kinds:  # rule: create-datagram-endpoint.addresses.families
             raise ValueError("the two addresses have no family in common")
         return [(*kind, mine.get(kind), theirs.get(kind)) for kind in kinds]
 

@@ -228,6 +228,16 @@ class StartsAtOnce(Changing):
         return factory, host, port
 
 
+class ListensNowhere(Base):
+    """Passes over what it cannot bind, be it all."""
+
+    async def create_server(self, factory, host=None, *args, **options):
+        try:
+            return await super().create_server(factory, host, *args, **options)
+        except OSError:
+            return Server(self, [], factory, None, 100, None)
+
+
 TABLE: dict[str, list[Broken]] = {
     "create-server.tcp/serves-a-client": [Broken("ForgetsWhatItAccepts")],
     "create-server.tcp/by-stream-sockets": [Broken("TellsAddresses")],
@@ -258,4 +268,5 @@ TABLE: dict[str, list[Broken]] = {
     "create-server.start-serving/by-default-and-if-true": [Broken("StartsWhenToldOnly")],
     "create-server.start-serving/although-nobody-keeps-the-server": [Broken("HoldsServersWeakly")],
     "create-server.start-serving.false/nobody-is-accepted-before": [Broken("StartsAtOnce")],
+    "create-server.address-not-available/of-another-machine": [Broken("ListensNowhere")],
 }

@@ -162,6 +162,13 @@ class Surrendering(Server):
 SurrendersToEMFILE = loop_with(Surrendering)
 
 
+class ListensAnywhere(Base):
+    async def create_server(self, factory, host=None, port=None, *, sock=None, **options):
+        if sock is None and host is None and port is None:
+            port = 0
+        return await super().create_server(factory, host, port, sock=sock, **options)
+
+
 TABLE: dict[str, list[Broken]] = {
     "create-server.sock/bound-or-listening-or-blocking": [Broken("BindsAgain")],
     "create-server.sock/clients-that-waited-in-its-queue": [Broken("MissesWhatWaited")],
@@ -185,4 +192,5 @@ TABLE: dict[str, list[Broken]] = {
     "create-server.tcp-nodelay/of-a-socket-that-is-given": [Broken("LooksAtTheProtocolNumber")],
     "create-server.tcp-nodelay/on-those-that-were-accepted-elsewhere": [Broken("OnlyWhatItAccepts")],
     "create-server.out-of-descriptors/after-the-rush": [Broken("SurrendersToEMFILE")],
+    "create-server.sock.or-address/nothing-is-given": [Broken("ListensAnywhere")],
 }

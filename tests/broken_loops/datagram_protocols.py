@@ -8,6 +8,8 @@ import contextlib
 from broken import Broken
 
 from refloop import ReferenceLoop as Base
+from refloop import datagram_endpoints
+from refloop.transports.datagrams import DatagramTransport
 
 
 class Between:
@@ -226,6 +228,39 @@ class TakesNoHeadersOff(Base):
         return transport, protocol
 
 
+class EndsByABug(Protocols):
+    class Between(Between):
+        def error_received(self, error):
+            try:
+                self.protocol.error_received(error)
+            except LookupError:
+                self.transport.abort()
+                raise
+
+
+class HidesABug(Protocols):
+    class Between(Between):
+        def error_received(self, error):
+            with contextlib.suppress(LookupError):
+                self.protocol.error_received(error)
+
+
+class TakesNothingForAFailure(DatagramTransport):
+    def _readable(self):
+        try:
+            data, address = self._channel.recvfrom(65536)
+        except OSError as error:
+            self._error_received(error)
+        else:
+            self._protocol.datagram_received(data, address)
+
+
+class FailsForNothing(Base):
+    async def create_datagram_endpoint(self, *args, **options):
+        datagram_endpoints.DatagramTransport = TakesNothingForAFailure
+        return await super().create_datagram_endpoint(*args, **options)
+
+
 TABLE: dict[str, list[Broken]] = {
     "datagram-protocol.datagram-received/for-each-its-own-call": [Broken("JoinsWhatItReads", hangs=True)],
     "datagram-protocol.datagram-received/while-the-loop-sleeps": [Broken("SeesNothingWhileItSleeps", hangs=True)],
@@ -254,4 +289,6 @@ TABLE: dict[str, list[Broken]] = {
     "datagram-protocol.pause-writing/when-too-much-waits": [Broken("NoFlowControl"), Broken("PausesForEach")],
     "datagram-protocol.resume-writing/when-the-peer-has-read": [Broken("ResumesOnce", hangs=True)],
     "datagram-protocol.resume-writing/after-many-small-ones": [Broken("TakesNoHeadersOff", hangs=True)],
+    "datagram-protocol.error-received.raises/the-next-one-is-received": [Broken("EndsByABug"), Broken("HidesABug")],
+    "datagram-protocol.error-received.not-for-nothing/somebody-else-was-faster": [Broken("FailsForNothing")],
 }

@@ -6,6 +6,8 @@ TABLE says which case catches which.
 from broken import Broken
 
 from refloop import ReferenceLoop as Base
+from refloop import datagram_endpoints
+from refloop.transports.datagrams import DatagramTransport
 
 
 class Transports(Base):
@@ -107,6 +109,47 @@ class KeepsTheFirst(Transports):
         transport.set_protocol = set_protocol
 
 
+class GoesOnWithTheRest(DatagramTransport):
+    """Does not look what became of it in error_received()."""
+
+    def _writable(self):
+        while self._waiting:
+            data, addr = self._waiting[0]
+            try:
+                self._send(data, addr)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self._error_received(error)
+            self._waiting.popleft()
+            self._waiting_bytes -= len(data) + 8
+        self._loop.remove_writer(self._fd)
+
+
+class SendsTheRestAnyway(Base):
+    async def create_datagram_endpoint(self, *args, **options):
+        datagram_endpoints.DatagramTransport = GoesOnWithTheRest
+        return await super().create_datagram_endpoint(*args, **options)
+
+
+class RefusesAfterwards(Transports):
+    def change(self, transport, protocol):
+        sendto = transport.sendto
+
+        def refusing(data, addr=None):
+            if transport.is_closing():
+                raise RuntimeError("it is closing")
+            sendto(data, addr)
+
+        transport.sendto = refusing
+
+
+class SendsToTheLast(Transports):
+    def change(self, transport, protocol):
+        sock = transport.get_extra_info("socket")
+        transport.sendto = lambda data, addr=None: sock.fileno() == -1 or sock.send(data)
+
+
 TABLE: dict[str, list[Broken]] = {
     "datagram-transport.abort.immediately/what-the-kernel-did-not-take-is-lost": [Broken("FlushesFirst", hangs=True)],
     "datagram-transport.abort.receives-nothing-more/although-it-is-there-already": [Broken("ReadsOn")],
@@ -117,4 +160,9 @@ TABLE: dict[str, list[Broken]] = {
     "datagram-transport.get-extra-info.sockname/bound-or-connected": [Broken("AsksBeforeItConnects")],
     "datagram-transport.get-extra-info.peername/connected-and-not": [Broken("NoPeername")],
     "datagram-transport.set-protocol/with-what-arrives-from-then-on": [Broken("KeepsTheFirst", hangs=True)],
+    "datagram-transport.abort.immediately/in-error-received": [Broken("SendsTheRestAnyway")],
+    "datagram-transport.close.sending-afterwards/before-and-after-connection-lost": [
+        Broken("RefusesAfterwards"),
+        Broken("SendsToTheLast"),
+    ],
 }

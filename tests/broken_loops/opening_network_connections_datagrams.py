@@ -211,7 +211,30 @@ class KeepsStaleSockets(Arguments):
         return factory, local, remote, options
 
 
+class KeepsTheSocketOfNobody(Base):
+    """Opens the endpoint before it has a protocol, and forgets to close it if there is none."""
+
+    async def create_datagram_endpoint(self, factory, *args, **options):
+        transport, _ = await super().create_datagram_endpoint(asyncio.DatagramProtocol, *args, **options)
+        protocol = factory()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        return transport, protocol
+
+
+class ReportsTheFactory(Base):
+    """Leaves whoever awaits waiting."""
+
+    async def create_datagram_endpoint(self, factory, *args, **options):
+        try:
+            return await super().create_datagram_endpoint(factory, *args, **options)
+        except ZeroDivisionError as error:
+            self.call_exception_handler({"message": "the factory failed", "exception": error})
+            return await self.create_future()
+
+
 ID = "create-datagram-endpoint."
+
 TABLE: dict[str, list[Broken]] = {
     ID + "returns/both-can-be-used": [Broken("ProtocolFirst")],
     ID + "coroutine/of-which-a-task-can-be-made": [Broken("Futures")],
@@ -238,4 +261,8 @@ TABLE: dict[str, list[Broken]] = {
     ID + "flags/numeric-hosts-only": [Broken("DropsFlags")],
     ID + "proto/that-carries-datagrams": [Broken("RefusesProto")],
     ID + "proto/that-carries-none": [Broken("DropsProto")],
+    ID + "protocol-factory.raises/and-no-socket-is-kept": [
+        Broken("KeepsTheSocketOfNobody"),
+        Broken("ReportsTheFactory"),
+    ],
 }

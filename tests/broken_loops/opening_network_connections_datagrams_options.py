@@ -113,7 +113,30 @@ class TakesStreams(Base):
         return await super().create_datagram_endpoint(factory, *args, **options)
 
 
+class ChoosesAFamily(Arguments):
+    def changed(self, factory, local, remote, options):
+        if not local and not remote and "sock" not in options:
+            options = {"family": socket.AF_INET, **options}
+        return factory, local, remote, options
+
+
+class TakesWhatItUnpacks(Arguments):
+    """An address is what has two items: a text has them, too, and the error for a number is left to chance."""
+
+    def changed(self, factory, local, remote, options):
+        for address in (local, remote):
+            if address is not None and not isinstance(address, tuple):
+                raise ValueError("no address")
+        return factory, local, remote, options
+
+
+class LetsTheLocalAddressGo(Arguments):
+    def changed(self, factory, local, remote, options):
+        return factory, None if local and remote else local, remote, options
+
+
 ID = "create-datagram-endpoint."
+
 TABLE: dict[str, list[Broken]] = {
     ID + "reuse-port/two-at-one-port": [Broken("DropsReusePort")],
     ID + "reuse-port/only-if-all-have-it": [Broken("AlwaysReusesPorts")],
@@ -128,4 +151,7 @@ TABLE: dict[str, list[Broken]] = {
     ID + "reuse-address.raises/rather-than-sharing-the-port": [Broken("ReusesAddresses")],
     ID + "reuse-address.removed/not-even-for-false": [Broken("ReusesAddresses")],
     ID + "reuse-address.unset/a-port-that-another-would-share": [Broken("ReusesAddresses")],
+    ID + "addresses.required/nothing-is-given": [Broken("ChoosesAFamily")],
+    ID + "addresses.type-error/neither-a-name-nor-a-number": [Broken("TakesWhatItUnpacks")],
+    ID + "addresses.families/ipv4-and-ipv6": [Broken("LetsTheLocalAddressGo")],
 }

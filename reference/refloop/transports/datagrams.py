@@ -48,7 +48,7 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
             # rule: datagram-protocol.datagram-received.addr.format
             data, address = self._channel.recvfrom(AT_ONCE)
         except BlockingIOError:
-            return
+            return  # rule: datagram-protocol.error-received.not-for-nothing
         except OSError as error:
             self._error_received(error)
             return
@@ -61,6 +61,7 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
         except (SystemExit, KeyboardInterrupt):  # rule: protocols.exits
             raise
         except BaseException as another:  # it's not the fault of who sends
+            # rule: datagram-protocol.error-received.raises
             self._report(another, "protocol.error_received() failed")
 
     def get_write_buffer_size(self) -> int:
@@ -84,7 +85,7 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
             if addr is not None and addr != self._address:  # rule: datagram-transport.sendto.other-addr
                 raise ValueError(f"this transport sends to {self._address} only, not to {addr}")
             addr = self._address  # rule: datagram-transport.sendto.no-addr
-        if self.life is not OPEN:
+        if self.life is not OPEN:  # rule: datagram-transport.close.sending-afterwards
             return
         if not self._waiting:
             try:
