@@ -61,7 +61,7 @@ class ErrorHandling(Chapter):
         details = {key: value for key, value in context.items() if key not in ("message", "exception")}
         current = self._core.current
         if "source_traceback" not in details and current is not None and current.created_at:
-            details["handle_traceback"] = current.created_at
+            details["handle_traceback"] = current.created_at  # rule: debug.reports.scheduled-at
         for key, value in sorted(details.items()):
             if key in STACKS:
                 stack = "".join(traceback.format_list(value)).rstrip()
@@ -109,7 +109,7 @@ class ErrorHandling(Chapter):
             except BaseException as another:
                 error = another
         # Whoever overloaded the default handler must not be able to bring the loop down.
-        logger.error("Exception in the default exception handler", exc_info=error)
+        logger.error("Exception in the default exception handler", exc_info=error)  # rule: handler-raises.default
 
 
 def _context_to_run_in(context: Context) -> contextvars.Context | None:

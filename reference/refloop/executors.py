@@ -129,4 +129,4 @@ def _settle(future: "asyncio.Future[None]", error: BaseException | None) -> None
     if error is None:
         future.set_result(None)
     else:
-        future.set_exception(error)
+        future.set_exception(error)  # rule: shutdown-default-executor.raises

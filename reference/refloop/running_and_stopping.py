@@ -69,7 +69,7 @@ class RunningAndStopping(Chapter):
 
     def _give_up(self, task: "asyncio.Future[Any]") -> None:
         # It may go on in a later run, so that nobody but us can keep it until then.
-        self._given_up.add(task)
+        self._given_up.add(task)  # rule: run-until-complete.stopped-early.silent
         task.add_done_callback(self._given_up.discard)
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:

@@ -81,7 +81,7 @@ class UnixSignals(Chapter):
 
 
 def _check_signal(sig: int) -> None:
-    if not isinstance(sig, int):
+    if not isinstance(sig, int):  # rule: add-signal-handler.type-error
         raise TypeError(f"a signal number must be an int, not {sig!r}")
     if sig not in signal.valid_signals():  # rule: add-signal-handler.invalid-number
         raise ValueError(f"there is no signal {sig}")

@@ -194,7 +194,7 @@ class WorkingWithSockets(Chapter):
     # -- waiting ---------------------------------------------------------------------------------------------
 
     def _check_socket(self, sock: socket.socket) -> None:
-        if isinstance(sock, ssl.SSLSocket):
+        if isinstance(sock, ssl.SSLSocket):  # rule: sockets.ssl-socket
             raise TypeError("an SSLSocket can't be used here: use create_connection() or start_tls()")
         if self.get_debug() and sock.gettimeout() != 0:  # rule: sockets.non-blocking.debug
             raise ValueError("the socket must be non-blocking")

@@ -4,6 +4,7 @@ TABLE says which case catches which.
 """
 
 import asyncio
+import contextlib
 import logging
 import traceback
 
@@ -156,6 +157,20 @@ class SilentWhenClosed(Base):
             super().call_exception_handler(context)
 
 
+class MustShowItAll(Base):
+    def call_exception_handler(self, context):
+        try:
+            (self._exception_handler or type(self).default_exception_handler)(self, context)
+        except LookupError as error:
+            self.default_exception_handler({"message": "the handler failed", "exception": error, "context": context})
+
+
+class SilentAboutWhatItCannotShow(Base):
+    def default_exception_handler(self, context):
+        with contextlib.suppress(AttributeError):
+            super().default_exception_handler(context)
+
+
 TABLE: dict[str, list[Broken]] = {
     "call-exception-handler.key.message/also-for-servers-protocols-and-generators": [Broken("SaysNothingOfItsOwn")],
     "call-exception-handler.key.message/for-every-source-of-errors": [Broken("NoMessage")],
@@ -191,4 +206,5 @@ TABLE: dict[str, list[Broken]] = {
     "never-retrieved.only-then/nothing-is-logged-once-it-was-retrieved": [Broken("ReportsTasks")],
     "logging.logger/errors": [Broken("OwnLogger"), Broken("OtherLogger")],
     "logging.logger/slow-callbacks": [Broken("LogsSlowCallbacksElsewhere")],
+    "handler-raises.default/a-value-without-a-repr": [Broken("MustShowItAll"), Broken("SilentAboutWhatItCannotShow")],
 }

@@ -280,6 +280,11 @@ class TakesPartialsApart(Base):
         return super().call_soon_threadsafe(callback, *args, context=context)
 
 
+class FindsOutByCalling(Base):
+    def _check_callback(self, callback, method):
+        pass
+
+
 TABLE: dict[str, list[Broken]] = {
     "call-soon.arguments/as-many-as-were-given": [Broken("UnpacksATuple")],
     "call-soon.arguments/for-every-kind-of-callable": [Broken("AsksForTheName")],
@@ -313,4 +318,5 @@ TABLE: dict[str, list[Broken]] = {
     "call-soon-threadsafe.as-call-soon/passes-arguments-and-returns-first": [Broken("CallsAtOnce")],
     "call-soon-threadsafe.closed/from-whichever-thread": [Broken("SilentWhenClosed")],
     "call-soon-threadsafe.context.custom/a-context-by-position-is-an-argument": [Broken("RecognisesContexts")],
+    "call-soon.not-callable/a-result-in-place-of-a-callback": [Broken("FindsOutByCalling")],
 }

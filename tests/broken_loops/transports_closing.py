@@ -6,6 +6,7 @@ TABLE says which case catches which.
 import asyncio
 import os
 import socket
+import warnings
 
 from broken import Broken, transports
 
@@ -147,6 +148,20 @@ class ClosingMeansAsked:
         return self.asked
 
 
+@transports
+class ClosesInSilence:
+    def __del__(self):
+        if self.life is not CLOSED:
+            self._release()
+
+
+@transports
+class LeavesItsSocketOpen:
+    def __del__(self):
+        if self.life is not CLOSED:
+            warnings.warn("unclosed transport", ResourceWarning, stacklevel=2, source=self)
+
+
 TABLE: dict[str, list[Broken]] = {
     "transport.close.closes/both-directions": [Broken("ShutsDownOnly")],
     "transport.close.closes/either-end-of-a-pipe": [Broken("LeavesFilesOpen")],
@@ -171,4 +186,5 @@ TABLE: dict[str, list[Broken]] = {
     "transport.is-closing/after-abort": [Broken("ClosingMeansClosed")],
     "transport.is-closing/when-the-other-end-closed-it": [Broken("ClosingMeansAsked")],
     "transport.is-closing/of-pipes": [Broken("ClosingMeansClosed")],
+    "transport.unclosed/collected-after-the-loop-is-closed": [Broken("ClosesInSilence"), Broken("LeavesItsSocketOpen")],
 }

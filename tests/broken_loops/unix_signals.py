@@ -336,6 +336,24 @@ class KeepsHandlersWhenClosed(Base):
         super().close()
 
 
+class TakesNames(Base):
+    def add_signal_handler(self, sig, callback, *args):
+        super().add_signal_handler(getattr(signal, str(sig), sig), callback, *args)
+
+    def remove_signal_handler(self, sig):
+        return super().remove_signal_handler(getattr(signal, str(sig), sig))
+
+
+class UnknownIsInvalid(Base):
+    def add_signal_handler(self, sig, callback, *args):
+        if not isinstance(sig, int):
+            raise ValueError("no such signal")
+        super().add_signal_handler(sig, callback, *args)
+
+    def remove_signal_handler(self, sig):
+        return isinstance(sig, int) and super().remove_signal_handler(sig)
+
+
 TABLE: dict[str, list[Broken]] = {
     "add-signal-handler.called/while-the-loop-sleeps": [Broken("DoesNotWakeUp", hangs=True)],
     "add-signal-handler.called/each-of-several-signals-its-own": [Broken("OneHandlerForAll")],
@@ -383,4 +401,5 @@ TABLE: dict[str, list[Broken]] = {
         Broken("LeavesItIgnored"),
     ],
     "signal-handlers.close/none-is-left-in-the-process": [Broken("KeepsHandlersWhenClosed")],
+    "add-signal-handler.type-error/the-name-of-a-signal": [Broken("TakesNames"), Broken("UnknownIsInvalid")],
 }

@@ -169,6 +169,11 @@ class KeepsWatching(Base):
         return data
 
 
+class TakesEverySocket(Base):
+    def _check_socket(self, sock):
+        pass
+
+
 TABLE: dict[str, list[Broken]] = {
     "sock-recv.returns/of-every-kind-of-socket": [Broken("HandsOutItsBuffer"), Broken("StreamsOnly")],
     "sock-recv.returns/without-waiting-for-more": [Broken("WaitsForAll", hangs=True)],
@@ -188,4 +193,5 @@ TABLE: dict[str, list[Broken]] = {
     "sockets.cancel.lets-go/what-comes-later-is-for-the-next": [Broken("KeepsReading")],
     "sockets.cancel.lets-go/and-the-next-can-begin-at-once": [Broken("LetsGoLater", hangs=True)],
     "sockets.cancel.lets-go/and-it-can-be-closed": [Broken("KeepsWatching", hangs=True)],
+    "sockets.ssl-socket/a-wrapped-one": [Broken("TakesEverySocket")],
 }

@@ -16,7 +16,7 @@ def check_callback(callback: object) -> None:
     """TypeError for what can't be called, and for coroutines, whose call wouldn't run them."""
     if asyncio.iscoroutine(callback) or inspect.iscoroutinefunction(callback):
         raise TypeError(f"a callback was expected, not the coroutine {callback!r}: use create_task()")
-    if not callable(callback):
+    if not callable(callback):  # rule: call-soon.not-callable
         raise TypeError(f"a callable object was expected, not {callback!r}")
 
 

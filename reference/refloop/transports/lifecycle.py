@@ -114,6 +114,7 @@ class Lifecycle(asyncio.BaseTransport):
 
     def __del__(self) -> None:
         if self.life is not CLOSED:
+            # rule: transport.unclosed
             warnings.warn(f"unclosed transport {self!r}", ResourceWarning, stacklevel=2, source=self)
             self._release()
 
