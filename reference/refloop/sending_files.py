@@ -27,11 +27,10 @@ def check_file(file: IO[bytes], offset: int, count: int | None) -> None:
     if "b" not in getattr(file, "mode", "b"):
         # rule: sendfile.file.binary
         raise ValueError("the file should be opened in binary mode")
-    for name, number, least in (("offset", offset, 0), ("count", count, 1)):
-        if number is None and name == "count":
-            continue
-        if number < least:
-            raise ValueError(f"{name} must be at least {least}, not {number}")
+    if offset < 0:
+        raise ValueError(f"offset must be at least 0, not {offset}")
+    if count is not None and count < 1:
+        raise ValueError(f"count must be at least 1, not {count}")
 
 
 async def send_by_kernel(

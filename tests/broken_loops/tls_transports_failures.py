@@ -167,7 +167,7 @@ TABLE: dict[str, list[Broken]] = {
     ],
     "tls.errors.context/which-connection-it-was": [Broken("NamesNoConnection")],
     "tls.errors.exit/raised-by-a-protocol": [Broken("TakesExitsForErrors")],
-    "tls.buffered-protocol.empty/which-is-told-and-not-taken-for-the-end": [Broken("TakesNothingForTheEnd")],
+    "tls.buffered-protocol.empty/which-is-not-the-end-of-the-data": [Broken("TakesNothingForTheEnd")],
     "tls.buffered-protocol.states/closing-while-a-buffer-is-allocated": [Broken("TakesTheEndForAnError")],
     "tls.buffered-protocol.states/ending-with-several-records-at-hand": [Broken("EmptiesTLSFirst")],
     "tls.buffered-protocol.states/ending-right-after-resuming": [Broken("EmptiesTLSFirst")],
