@@ -72,11 +72,9 @@ class DatagramEndpoints(Chapter):
     async def _endpoints(self, local: Any, remote: Any, family: int, proto: int, flags: int) -> list[Endpoint]:
         """Return every way to make a socket between these two addresses."""
         if family == socket.AF_UNIX:
-            for address in (local, remote):
-                if address is not None and not isinstance(address, (str, bytes, os.PathLike)):
-                    raise TypeError(f"an address of AF_UNIX is a path, not {address!r}")
             # rule: create-datagram-endpoint.family.unix, create-datagram-endpoint.family.unix.paths
-            return [(family, proto, *(path and os.fspath(path) for path in (local, remote)))]
+            here, there = (None if path is None else os.fspath(path) for path in (local, remote))
+            return [(family, proto, here, there)]
         if not local and not remote:
             if family == socket.AF_UNSPEC:  # rule: create-datagram-endpoint.addresses.required
                 raise ValueError("an address or a family must be given")

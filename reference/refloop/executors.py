@@ -124,8 +124,6 @@ class Executors(Chapter):
 
 
 def _settle(future: "asyncio.Future[None]", error: BaseException | None) -> None:
-    if future.done():
-        return
     if error is None:
         future.set_result(None)
     else:
