@@ -233,6 +233,19 @@ CancelsWhatHasRun = both(cancel=note, cancelled=lambda self, super_: super_() or
 """cancel() after its time makes a handle a cancelled one."""
 
 
+class AgedTimer(asyncio.TimerHandle):
+    def __lt__(self, other):
+        return id(self) < id(other)
+
+    def __le__(self, other):
+        return id(self) <= id(other)
+
+
+class OrdersTimersByAge(Base):
+    def call_at(self, when, callback, *args, context=None):
+        return AgedTimer(when, callback, args, self, context)
+
+
 class KeepsCancelledTimers(Base):
     def __init__(self):
         super().__init__()
@@ -244,6 +257,7 @@ class KeepsCancelledTimers(Base):
 
 
 TABLE: dict[str, list[Broken]] = {
+    "timer-handle.order/by-each-operator": [Broken("OrdersTimersByAge")],
     "handle.cancel.timers-do-not-pile-up/ten-thousand-long-time-outs": [Broken("KeepsCancelledTimers")],
     "handle.returned/by-call-soon-threadsafe-as-well": [Broken("ThreadsafeReturnsNothing")],
     "handle.returned/one-for-each-call": [Broken("RecyclesHandles")],

@@ -64,7 +64,8 @@ def _is_exempt(node: ast.AST) -> bool:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant) or is_log_record(node.value, "debug")
     if isinstance(node, ast.If):
-        return "TYPE_CHECKING" in ast.unparse(node.test)
+        only_debug = not node.orelse and all(map(_is_exempt, node.body))
+        return only_debug or "TYPE_CHECKING" in ast.unparse(node.test)
     if isinstance(node, ast.Assign):
         return any(_name(target) in _NAMES for target in node.targets) or is_message(node.value)
     if isinstance(node, ast.AnnAssign):

@@ -135,6 +135,11 @@ def test_what_is_looked_up_has_to_be_there() -> None:
     assert after("x = self.pipes.get(fd, y)\nz = queue.get()\n", "no-default") == []
 
 
+def test_whether_something_is_logged_for_debugging_is_left_alone() -> None:
+    assert of("if loop.get_debug():\n    logger.debug('%s', x)\n", "never") == []
+    assert len(of("if loop.get_debug():\n    logger.debug('%s', x)\nelse:\n    f()\n", "never")) == 1
+
+
 def test_one_more_of_many_is_for_those_rules_that_say_how_many() -> None:
     assert after("f(100, 9)\n", "amount") == ["f(101, 9)", "f(99, 9)"]
     assert after("f(100, 9)\n", "constant") == ["f(100, 10)", "f(100, 8)"]

@@ -134,7 +134,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         except (SystemExit, KeyboardInterrupt):  # rule: tls.errors.exit
             raise
         except BaseException as error:
-            self._protocol_failed("connection_made", error)  # rule: tls.errors
+            self._protocol_failed("protocol.connection_made() failed", error)  # rule: tls.errors
 
     def _handshake_takes_too_long(self) -> None:
         seconds = self._options.handshake_timeout
@@ -191,7 +191,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
                 except (SystemExit, KeyboardInterrupt):  # rule: tls.errors.exit
                     raise
                 except BaseException as error:
-                    self._protocol_failed("data_received", error)  # rule: tls.errors
+                    self._protocol_failed("protocol.data_received() failed", error)  # rule: tls.errors
         return ended
 
     def _fill_buffers(self) -> bool:
@@ -199,7 +199,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         machine = self._machine
         # rule: tls.buffered-protocol.states
         while self.reading is READING and not self.is_closing() and machine.may_decrypt():
-            number = None
+            failing = "protocol.get_buffer() failed"
             try:
                 buffer = self._protocol.get_buffer(-1)
                 if not len(buffer):
@@ -207,11 +207,12 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
                     raise RuntimeError("get_buffer() returned an empty buffer")
                 number = machine.decrypt_into(buffer)  # rule: tls.buffered-protocol
                 if number:
+                    failing = "protocol.buffer_updated() failed"
                     self._protocol.buffer_updated(number)
             except (SystemExit, KeyboardInterrupt, ssl.SSLError):
                 raise
             except BaseException as error:
-                self._protocol_failed("get_buffer" if number is None else "buffer_updated", error)
+                self._protocol_failed(failing, error)
                 return False
             if not number:
                 return number == 0
@@ -223,7 +224,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
-            self._protocol_failed("eof_received", error)  # rule: tls.errors
+            self._protocol_failed("protocol.eof_received() failed", error)  # rule: tls.errors
             return
         if keep_open:
             logger.warning("eof_received() can't keep a TLS connection half open: it is closed")
@@ -282,13 +283,8 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         self._flush()  # TLS tells the other side what is wrong
         self.abort()
 
-    def _protocol_failed(self, name: str, error: BaseException) -> None:
-        context = {
-            "message": f"protocol.{name}() failed",
-            "exception": error,
-            "transport": self,
-            "protocol": self._protocol,
-        }
+    def _protocol_failed(self, message: str, error: BaseException) -> None:
+        context = {"message": message, "exception": error, "transport": self, "protocol": self._protocol}
         self._loop.call_exception_handler(context)  # rule: tls.errors.context
         self._lost_by = self._lost_by or error
         self.abort()
