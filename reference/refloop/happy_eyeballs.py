@@ -62,9 +62,10 @@ async def connect_to_first(
 
 def _error_of(task: "asyncio.Task[socket.socket]") -> Exception:
     error = task.exception()
-    if not isinstance(error, Exception):
-        raise error or RuntimeError("unreachable")
-    return error
+    if isinstance(error, Exception):
+        return error
+    assert error is not None, "it has not won"
+    raise error
 
 
 async def _give_up(running: "set[asyncio.Task[socket.socket]]") -> None:

@@ -6,7 +6,15 @@ import ast
 from collections.abc import Iterator
 
 from tests.proof.change import Change
-from tests.proof.left_alone import depends_on_python, is_cast, is_cosmetic, is_log_record, is_message, is_text
+from tests.proof.left_alone import (
+    depends_on_python,
+    is_cast,
+    is_cosmetic,
+    is_log_record,
+    is_message,
+    is_switch,
+    is_text,
+)
 from tests.proof.source import Edit, Place, Source
 
 _BOUNDARIES: dict[type[ast.cmpop], str] = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">"}
@@ -75,9 +83,12 @@ def condition_changes(source: Source, test: ast.expr, *, of_loop: bool = False) 
 
 def expression_changes(source: Source, whole: ast.expr, *, is_condition: bool = False) -> Iterator[Change]:
     """Give the changes within an expression; what negating it as a whole does is left out if it is a condition."""
+    switches: set[ast.AST] = set()
     for node in _parts(whole):
         if is_message(node):
             continue
+        if isinstance(node, ast.Call):
+            switches.update(argument for argument in node.args if is_switch(argument, node))
         if isinstance(node, ast.BoolOp):
             yield from _of_boolean(source, node, negated_anyway=is_condition and node is whole)
         elif isinstance(node, ast.Compare):
@@ -91,7 +102,7 @@ def expression_changes(source: Source, whole: ast.expr, *, is_condition: bool = 
         elif isinstance(node, ast.BinOp):
             yield from _of_arithmetic(source, node)
         elif isinstance(node, ast.Constant):
-            yield from _of_constant(source, node)
+            yield from _of_constant(source, node, is_switch=node in switches)
         elif isinstance(node, (ast.Name, ast.Attribute)):
             yield from _of_name(source, node)
         elif isinstance(node, ast.Call):
@@ -149,7 +160,9 @@ def _parts(whole: ast.AST) -> Iterator[ast.AST]:
     atomic = is_message(whole) or (isinstance(whole, (ast.BoolOp, ast.Compare)) and depends_on_python(whole))
     if not atomic:
         for child in ast.iter_child_nodes(whole):
-            yield from _parts(child)
+            cosmetic = isinstance(whole, ast.Call) and isinstance(child, ast.keyword) and is_cosmetic(child, whole)
+            if not cosmetic:
+                yield from _parts(child)
 
 
 def _negated(source: Source, test: ast.expr) -> str:
@@ -207,9 +220,11 @@ def _of_arithmetic(source: Source, node: ast.BinOp) -> Iterator[Change]:
         yield Change("arithmetic", f"became `{sign}`", (source.replace(node, text),))
 
 
-def _of_constant(source: Source, node: ast.Constant) -> Iterator[Change]:
+def _of_constant(source: Source, node: ast.Constant, *, is_switch: bool) -> Iterator[Change]:
     value = node.value
-    if isinstance(value, bool):
+    if is_switch and value == 1:
+        yield Change("constant", "1 became 0", (source.replace(node, "0"),))
+    elif isinstance(value, bool):
         yield Change("constant", f"became {not value}", (source.replace(node, str(not value)),))
     elif isinstance(value, int):
         operator = "amount" if value >= _AMOUNT else "constant"

@@ -53,6 +53,11 @@ def is_cosmetic(keyword: ast.keyword, call: ast.Call) -> bool:
     return keyword.arg in _KEYWORDS or (keyword.arg == "name" and _name(call.func) == "Thread")
 
 
+def is_switch(argument: ast.AST, call: ast.Call) -> bool:
+    """Whether an argument is a socket option's value, of which the system asks only whether it is zero."""
+    return _name(call.func) == "setsockopt" and len(call.args) == 3 and argument is call.args[2]
+
+
 def depends_on_python(node: ast.AST) -> bool:
     """Whether an expression asks for the version of Python: other versions can't be had by changing it a little."""
     return any(isinstance(part, ast.Attribute) and part.attr == "version_info" for part in ast.walk(node))
@@ -78,7 +83,13 @@ def _is_exempt(node: ast.AST) -> bool:
 
 def _is_abstract(function: Function) -> bool:
     """Whether a function only stands for one that a subclass has."""
-    return all(_is_exempt(statement) for statement in function.body)
+    return all(_is_exempt(statement) or _says_not_implemented(statement) for statement in function.body)
+
+
+def _says_not_implemented(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Raise) and statement.exc is not None and _name(statement.exc) == "NotImplementedError"
+    )
 
 
 def _name(node: ast.expr) -> str:

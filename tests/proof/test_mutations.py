@@ -140,6 +140,24 @@ def test_whether_something_is_logged_for_debugging_is_left_alone() -> None:
     assert len(of("if loop.get_debug():\n    logger.debug('%s', x)\nelse:\n    f()\n", "never")) == 1
 
 
+def test_a_socket_option_is_on_or_off() -> None:
+    assert after("sock.setsockopt(1, 2, 1)\n", "constant") == [
+        "sock.setsockopt(2, 2, 1)",
+        "sock.setsockopt(0, 2, 1)",
+        "sock.setsockopt(1, 3, 1)",
+        "sock.setsockopt(1, 1, 1)",
+        "sock.setsockopt(1, 2, 0)",
+    ]
+
+
+def test_what_only_a_list_of_threads_or_a_warning_shows_is_left_alone() -> None:
+    assert after("warn(x, stacklevel=2)\nThread(name='asyncio-join')\n", "constant") == []
+
+
+def test_what_stands_for_a_subclass_s_method_is_left_alone() -> None:
+    assert of('def f(self):\n    """Say it."""\n    raise NotImplementedError\n', "drop") == []
+
+
 def test_one_more_of_many_is_for_those_rules_that_say_how_many() -> None:
     assert after("f(100, 9)\n", "amount") == ["f(101, 9)", "f(99, 9)"]
     assert after("f(100, 9)\n", "constant") == ["f(100, 10)", "f(100, 8)"]
