@@ -120,6 +120,12 @@ class ReportsExits:
             self._fail(error, "the protocol failed")
 
 
+@transports
+class NamesNoConnection:
+    def _report(self, error, message):
+        self._loop.call_exception_handler({"message": message, "exception": error})
+
+
 class DropsExitsOfDatagrams(Base):
     async def create_datagram_endpoint(self, protocol_factory, *args, **options):
         protocol = protocol_factory()
@@ -152,6 +158,7 @@ TABLE: dict[str, list[Broken]] = {
     "connection-callbacks.exactly-once/failed-by-writing": [Broken("FailsAndCloses")],
     "connection-callbacks.others-between/with-everything-there-already": [Broken("ReadsBeforeItIsMade")],
     "connection-callbacks.others-between/also-for-what-was-pending": [Broken("TellsTheRestAtTheEnd")],
+    "protocols.errors.context/which-connection-it-was": [Broken("NamesNoConnection")],
     "protocols.exits/from-each-callback": [Broken("ReportsExits")],
     "protocols.exits/from-those-of-datagrams": [Broken("DropsExitsOfDatagrams")],
     "protocols.errors/in-what-receives": [Broken("GoesOnAfterErrors"), Broken("SilentAboutErrors")],

@@ -80,7 +80,7 @@ class Lifecycle(asyncio.BaseTransport):
 
     def _report(self, error: BaseException, message: str) -> None:
         context = {"message": message, "exception": error, "transport": self, "protocol": self._protocol}
-        self._loop.call_exception_handler(context)
+        self._loop.call_exception_handler(context)  # rule: protocols.errors.context
 
     def _lose(self, error: BaseException | None) -> None:
         # rule: connection-callbacks.exactly-once, transport.close.closing-afterwards
