@@ -154,7 +154,7 @@ class Server(asyncio.AbstractServer):
         try:
             # rule: create-server.protocol-factory, create-server.ssl.each-client
             make_transport(self._loop, connection, self._protocol_factory(), self._tls, server=self)
-        except (SystemExit, KeyboardInterrupt):
+        except (SystemExit, KeyboardInterrupt):  # rule: protocols.exits
             raise
         except BaseException as error:
             connection.close()  # rule: create-server.protocol-factory.raises

@@ -121,6 +121,24 @@ class ReportsExits:
 
 
 @transports
+class KeepsExitsOfWriting:
+    def _tell(self, name):
+        with contextlib.suppress(KeyboardInterrupt, SystemExit):
+            super()._tell(name)
+
+
+class ServesOnAfterExits(Base):
+    async def create_server(self, protocol_factory, *args, **options):
+        def factory():
+            try:
+                return protocol_factory()
+            except (KeyboardInterrupt, SystemExit):
+                return asyncio.Protocol()
+
+        return await super().create_server(factory, *args, **options)
+
+
+@transports
 class NamesNoConnection:
     def _report(self, error, message):
         self._loop.call_exception_handler({"message": message, "exception": error})
@@ -159,6 +177,8 @@ TABLE: dict[str, list[Broken]] = {
     "connection-callbacks.others-between/with-everything-there-already": [Broken("ReadsBeforeItIsMade")],
     "connection-callbacks.others-between/also-for-what-was-pending": [Broken("TellsTheRestAtTheEnd")],
     "protocols.errors.context/which-connection-it-was": [Broken("NamesNoConnection")],
+    "protocols.exits/from-pause-writing": [Broken("KeepsExitsOfWriting")],
+    "protocols.exits/from-a-server-s-protocol-factory": [Broken("ServesOnAfterExits")],
     "protocols.exits/from-each-callback": [Broken("ReportsExits")],
     "protocols.exits/from-those-of-datagrams": [Broken("DropsExitsOfDatagrams")],
     "protocols.errors/in-what-receives": [Broken("GoesOnAfterErrors"), Broken("SilentAboutErrors")],

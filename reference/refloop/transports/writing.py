@@ -69,7 +69,7 @@ class FlowControl(Lifecycle):
     def _tell(self, name: str) -> None:
         try:
             getattr(self._protocol, name)()
-        except (SystemExit, KeyboardInterrupt):
+        except (SystemExit, KeyboardInterrupt):  # rule: protocols.exits
             raise
         except BaseException as error:
             self._report(error, f"protocol.{name}() failed")  # rule: flow-control.errors
