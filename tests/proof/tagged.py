@@ -18,13 +18,16 @@ _PLAINEST_FIRST = (
     "drop-operand",
     "always",
     "signature",
+    "no-default",
     "constant",
+    "amount",
     "boundary",
     "and-or",
     "arithmetic",
     "drop-element",
     "swap-arguments",
     "reorder",
+    "reorder-assignment",
     "none",
 )
 

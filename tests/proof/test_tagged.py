@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from loopspec import kept
 from tests.proof.mutations import mutations
 from tests.proof.source import Source
-from tests.proof.tagged import mutations_at
+from tests.proof.tagged import mutations_at, plainest_first
 
 TEXT = """\
 def f(x, y=1):
@@ -47,6 +48,12 @@ def test_a_clause_that_catches() -> None:
 
 def test_a_signature() -> None:
     assert tagged(1) == ["1 constant", "1 constant"]
+
+
+def test_every_change_of_the_reference_has_its_place_among_the_others() -> None:
+    for path, text in kept.sources():
+        every = list(mutations(path, text))
+        assert sorted(map(str, plainest_first(every))) == sorted(map(str, every))
 
 
 def test_a_line_of_no_statement() -> None:
