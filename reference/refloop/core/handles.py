@@ -146,8 +146,8 @@ class TimerHandle(_HandleMethods, asyncio.TimerHandle):  # rule: timer-handle.is
         kind, *rest = super()._repr_parts()
         return [kind, f"when={self.due}", *rest]
 
-    # rule: timer-handle.order
     def __lt__(self, other: object) -> bool:
+        # rule: timer-handle.order
         return self.due < other.due if isinstance(other, TimerHandle) else NotImplemented
 
     def __le__(self, other: object) -> bool:
