@@ -24,7 +24,7 @@ def reasons(file: Path = FILE) -> dict[str, str]:
     for rule, reason in listed.items():
         if not isinstance(reason, str) or not reason.strip():
             raise StateError(f"{file}: {rule}: a reason is missing: say why nothing can prove the rule")
-    return listed
+    return {rule: " ".join(reason.split()) for rule, reason in listed.items()}
 
 
 def complaints(listed: dict[str, str], rules: Container[str], proved: Container[str], total: int) -> list[str]:
