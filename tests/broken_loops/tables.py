@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import msgspec
 
@@ -68,20 +69,25 @@ def loop_of(module: str, name: str, policy: str = "") -> Loop:
     return Loop(name=name, factory=f"{module}:{name}", policy=f"{module}:{policy}" if policy else "")
 
 
-def caught_here() -> Iterator[tuple[str, str, str, dict[str, bool]]]:
+def caught(*, elsewhere: bool = False) -> Iterator[tuple[str, str, str, dict[str, bool]]]:
     """Give each broken loop (its module, name and policy) with the cases that must catch it and can be played here.
 
-    With each case stands whether the mistake is that it does not end.
+    With `elsewhere`, those with which it cannot be played here, but on another Python or system. With each case stands whether the mistake is that it does not end.
     """
     for name in MODULES:
         cases: dict[tuple[str, str], dict[str, bool]] = {}
         for case, loops in module(name).TABLE.items():
             for broken in loops:
                 loop = loop_of(name, broken.loop, broken.policy)
-                if broken.here() and any(why_not(entry, loop) is None for entry in entries().get(case, ())):
+                if elsewhere != can_be_played(broken, loop, case):
                     cases.setdefault((broken.loop, broken.policy), {})[case] = broken.hangs
         for (loop_name, policy), hangs in cases.items():
             yield name, loop_name, policy, hangs
+
+
+def can_be_played(broken: Any, loop: Loop, case: str) -> bool:
+    """Whether a broken loop (a `broken.Broken`) can be played here with some row of the case."""
+    return broken.here() and any(why_not(entry, loop) is None for entry in entries().get(case, ()))
 
 
 def job(entry: Entry, hangs: bool) -> Job:

@@ -24,7 +24,7 @@ WITHOUT_A_BROKEN_LOOP: dict[str, str] = {}
 
 
 def _proofs() -> Iterator[Any]:
-    for module, name, policy, hangs in tables.caught_here():
+    for module, name, policy, hangs in tables.caught():
         yield pytest.param(module, name, policy, hangs, id=f"{module}-{policy or name}")
 
 

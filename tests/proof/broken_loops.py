@@ -24,7 +24,10 @@ class Broken:
     """A broken loop and the rows of one case, one of which must catch it."""
 
     loop: Loop
+    every: tuple[Entry, ...]
+    """All rows of the case."""
     rows: tuple[Entry, ...]
+    """Those that can be played here, as far as the loop can."""
     hangs: bool
     """Whether the mistake is that a row does not end."""
     subject: str
@@ -35,15 +38,17 @@ class Broken:
 
 
 def broken_by_case() -> dict[str, list[Broken]]:
-    """Return, for each case, the broken loops that can show it to fail here."""
+    """Return, for each case, the broken loops that can show it to fail, here or elsewhere."""
     found: dict[str, list[Broken]] = {}
-    for module, name, policy, hangs in tables.caught_here():
-        loop = tables.loop_of(module, name, policy)
-        text = without_comments((tables.HERE / f"{module}.py").read_text())
-        subject = hashlib.sha256(f"{loop.factory} {loop.policy}\n{text}".encode()).hexdigest()[:16]
-        for case, is_hang in hangs.items():
-            rows = tuple(entry for entry in tables.entries()[case] if why_not(entry, loop) is None)
-            found.setdefault(case, []).append(Broken(loop, rows, is_hang, subject))
+    for elsewhere in (False, True):
+        for module, name, policy, hangs in tables.caught(elsewhere=elsewhere):
+            loop = tables.loop_of(module, name, policy)
+            text = without_comments((tables.HERE / f"{module}.py").read_text())
+            subject = hashlib.sha256(f"{loop.factory} {loop.policy}\n{text}".encode()).hexdigest()[:16]
+            for case, is_hang in hangs.items():
+                every = tuple(tables.entries()[case])
+                rows = () if elsewhere else tuple(entry for entry in every if why_not(entry, loop) is None)
+                found.setdefault(case, []).append(Broken(loop, every, rows, is_hang, subject))
     return found
 
 

@@ -30,8 +30,10 @@ class Plan:
     """How a rule can be proved: by mutations of what keeps it, or by loops that are broken on purpose."""
 
     rule: Rule
+    every: list[Entry]
+    """Its cases."""
     entries: list[Entry]
-    """Its cases that can be played here."""
+    """Those that can be played here."""
     mutations: list[Mutation]
     broken: list[Broken]
     keeper: str
@@ -62,8 +64,10 @@ class Plans:
 
     def __init__(self, catalogue: Catalogue) -> None:
         loop = find_loop("reference")
+        self._every: dict[str, list[Entry]] = {}
         self._entries: dict[str, list[Entry]] = {}
         for entry in catalogue.entries:
+            self._every.setdefault(entry.rule.id, []).append(entry)
             if why_not(entry, loop) is None:
                 self._entries.setdefault(entry.rule.id, []).append(entry)
         self._texts = dict(kept.sources())
@@ -76,14 +80,14 @@ class Plans:
 
     def of(self, rule: Rule) -> Plan:
         """Return the plan for a rule."""
-        entries = self._entries.get(rule.id, [])
+        every, entries = self._every.get(rule.id, []), self._entries.get(rule.id, [])
         if keeper := self._table.get(rule.id):
             broken = [loop for case in rule.case for loop in self._broken.get(f"{rule.id}/{case.id}", ())]
-            return Plan(rule, entries, [], broken, keeper)
+            return Plan(rule, every, entries, [], broken, keeper)
         places = self._tags.get(rule.id, [])
         found = [mutation for place in places for mutation in self._at(place)]
         keeper = ", ".join(f"{place.relative}:{place.line}" for place in places)
-        return Plan(rule, entries, plainest_first(list(dict.fromkeys(found))), [], keeper)
+        return Plan(rule, every, entries, plainest_first(list(dict.fromkeys(found))), [], keeper)
 
     def _at(self, place: kept.Place) -> list[Mutation]:
         path = place.relative
@@ -135,7 +139,7 @@ def prove(plan: Plan, state: State, habits: Habits, stop: Callable[[], bool]) ->
 
 def _why_not(plan: Plan, habits: Habits) -> str:
     """Return why nothing can be played for a rule here; empty if something can."""
-    if plan.broken:
+    if any(broken.rows for broken in plan.broken):
         return ""
     if not plan.entries:
         return "none of its cases can be played here"
@@ -148,7 +152,7 @@ def _why_not(plan: Plan, habits: Habits) -> str:
 
 def _subjects(plan: Plan) -> list[tuple[str, str, list[str], bool]]:
     """Return what is played for a rule: its digest, what it is in words, with which cases, whether it is a mutation."""
-    digests = [entry.digest for entry in plan.entries]
+    digests = [entry.digest for entry in plan.every]
     of_rule = [(mutation.digest, str(mutation), digests, True) for mutation in plan.mutations]
-    of_case = [(one.subject, str(one), [row.digest for row in one.rows], False) for one in plan.broken]
+    of_case = [(one.subject, str(one), [row.digest for row in one.every], False) for one in plan.broken]
     return of_rule + of_case
