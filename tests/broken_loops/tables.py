@@ -72,7 +72,8 @@ def loop_of(module: str, name: str, policy: str = "") -> Loop:
 def caught(*, elsewhere: bool = False) -> Iterator[tuple[str, str, str, dict[str, bool]]]:
     """Give each broken loop (its module, name and policy) with the cases that must catch it and can be played here.
 
-    With `elsewhere`, those with which it cannot be played here, but on another Python or system. With each case stands whether the mistake is that it does not end.
+    With `elsewhere`, those with which it cannot be played here, but on another Python or system. With each case stands
+    whether the mistake is that it does not end.
     """
     for name in MODULES:
         cases: dict[tuple[str, str], dict[str, bool]] = {}
