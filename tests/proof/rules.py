@@ -118,7 +118,7 @@ def prove(plan: Plan, state: State, habits: Habits, stop: Callable[[], bool]) ->
     Raises Interrupted once `stop` says so.
     """
     if reason := _why_not(plan, habits):
-        return Proof(plan.rule.id, why_not=reason)
+        return earlier_proof(plan, state) or Proof(plan.rule.id, why_not=reason)
     tried = []
     for mutation in plan.mutations:
         known = state.known(mutation.digest)
