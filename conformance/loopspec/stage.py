@@ -322,7 +322,8 @@ class Stage:
             except OSError as error:
                 if isinstance(error, BlockingIOError) or "SSLWant" in type(error).__name__:
                     return False
-                raise
+                # A method that is not supported can have closed its socket, which the other end is told.
+                raise self._unsupported_in_a_task() or error from None
             return True
 
         await self.until(answered, failure)
