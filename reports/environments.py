@@ -21,6 +21,9 @@ from loopspec.catalogue import Catalogue, Entry
 
 HOUR = 3600.0
 
+_PLACE = 4
+"""Lines at the end of a traceback that say where an exception was raised, and which."""
+
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
     """What a row of a case was when it was played."""
@@ -106,7 +109,10 @@ def play(environment: Environment, catalogue: Catalogue, jobs: int, again: Colle
 
 
 def shareable(environment: Environment) -> Results:
-    """Return the results of an environment without where this machine keeps it and its Python."""
+    """Return the results of an environment without where this machine keeps it and its Python.
+
+    Of what is unsupported, of which there is much, only the end of the traceback is kept.
+    """
     settings = (line.partition(" = ") for line in (environment.folder / "pyvenv.cfg").read_text().splitlines())
     python = Path({name: value for name, _, value in settings}["home"]).parent
     kept_at = {f"{environment.folder.resolve()}/": "", f"{python}/lib/": "lib/", f"{python}/bin/": "bin/"}
@@ -121,12 +127,19 @@ def shareable(environment: Environment) -> Results:
         msgspec.structs.replace(
             verdict,
             summary=without(verdict.summary),
-            details=without(verdict.details),
+            details=without(end_of_traceback(verdict.details) if verdict.kind == "unsupported" else verdict.details),
             difference=[Difference(line.mark, without(line.text)) for line in verdict.difference],
         )
         for verdict in results.verdicts
     )
     return replace(results, verdicts=tuple(verdicts))
+
+
+def end_of_traceback(details: str) -> str:
+    """Return the end of the first traceback in `details`: where NotImplementedError was raised."""
+    lines = details.splitlines()
+    end = next((number for number, line in enumerate(lines, 1) if line.startswith("NotImplementedError")), len(lines))
+    return "\n".join(lines[max(0, end - _PLACE) : end])
 
 
 def _before(environment: Environment) -> Results | None:

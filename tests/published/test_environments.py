@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from environments import Environment, play, shareable
+from environments import Environment, end_of_traceback, play, shareable
 from loopreport.model import Difference, Header, LoopInfo, Verdict
 from loopreport.results import Writer, read
 from loopspec.catalogue import Catalogue, load
@@ -136,6 +136,17 @@ def test_what_cannot_be_played_is_told_and_keeps_the_results(played, catalogue, 
     assert not play(environment, mended(catalogue), 1, again=[])
     assert "aloop on Python 3.11: cannot be played, see " in capsys.readouterr().err
     assert environment.results.read_bytes() == before
+
+
+def test_of_what_is_unsupported_the_place_is_shared() -> None:
+    frames = "".join(f'  File "{name}", line 1, in f\n    f()\n' for name in "abc")
+    start = f"Traceback (most recent call last):\n{frames}"
+        f'  File "{name}", line 1, in f\n    f()\n' for name in "abc"
+    )
+    details = f"{start}NotImplementedError: no pipes\nresource-warning: more\nwritten to standard output:\nmuch"
+    assert end_of_traceback(details) == '    f()\n  File "c", line 1, in f\n    f()\nNotImplementedError: no pipes'
+    assert end_of_traceback("RealIOError: no sockets") == "RealIOError: no sockets"
+    assert end_of_traceback("") == ""
 
 
 def test_what_is_shared_says_nothing_of_where_things_are_kept(tmp_path) -> None:
