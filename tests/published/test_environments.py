@@ -141,8 +141,6 @@ def test_what_cannot_be_played_is_told_and_keeps_the_results(played, catalogue, 
 def test_of_what_is_unsupported_the_place_is_shared() -> None:
     frames = "".join(f'  File "{name}", line 1, in f\n    f()\n' for name in "abc")
     start = f"Traceback (most recent call last):\n{frames}"
-        f'  File "{name}", line 1, in f\n    f()\n' for name in "abc"
-    )
     details = f"{start}NotImplementedError: no pipes\nresource-warning: more\nwritten to standard output:\nmuch"
     assert end_of_traceback(details) == '    f()\n  File "c", line 1, in f\n    f()\nNotImplementedError: no pipes'
     assert end_of_traceback("RealIOError: no sockets") == "RealIOError: no sockets"
