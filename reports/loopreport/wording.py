@@ -33,8 +33,12 @@ def told(verdict: Verdict, case: CaseInfo, manner: Manner) -> str:
         lines += ["", inert.text(verdict.summary)]
     if verdict.details:
         lines += ["", inert.text(verdict.details)]
-    lines += ["", f"case     {case.file}:{case.line}", f"alone    {alone(verdict, manner.arguments)}"]
-    lines.append(f"program  {program(verdict, manner.arguments)}")
+    lines += [
+        "",
+        f"case     {case.file}:{case.line}",
+        f"alone    {alone(verdict, manner.arguments)}",
+        f"program  {program(verdict, manner.arguments)}",
+    ]
     return "\n".join(lines)
 
 

@@ -88,6 +88,18 @@ def transports(mistake: type) -> Callable[[], Any]:
     return factory
 
 
+def datagrams(mistake: type) -> Callable[[], Any]:
+    """Return the same for datagram transports."""
+    from refloop import ReferenceLoop, datagram_endpoints
+    from refloop.transports.datagrams import DatagramTransport
+
+    def factory() -> Any:
+        datagram_endpoints.DatagramTransport = type("Datagrams", (mistake, DatagramTransport), {})
+        return ReferenceLoop()
+
+    return factory
+
+
 class Starting(refloop.ReferenceLoop):
     """Both ways to start a child go through `start`, for mistakes that they have in common."""
 

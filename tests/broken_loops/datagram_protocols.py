@@ -5,11 +5,9 @@ TABLE says which case catches which.
 
 import contextlib
 
-from broken import Broken
+from broken import Broken, datagrams
 
 from refloop import ReferenceLoop as Base
-from refloop import datagram_endpoints
-from refloop.transports.datagrams import DatagramTransport
 
 
 class Between:
@@ -245,7 +243,8 @@ class HidesABug(Protocols):
                 self.protocol.error_received(error)
 
 
-class TakesNothingForAFailure(DatagramTransport):
+@datagrams
+class FailsForNothing:
     def _readable(self):
         try:
             data, address = self._channel.recvfrom(65536)
@@ -253,12 +252,6 @@ class TakesNothingForAFailure(DatagramTransport):
             self._error_received(error)
         else:
             self._protocol.datagram_received(data, address)
-
-
-class FailsForNothing(Base):
-    async def create_datagram_endpoint(self, *args, **options):
-        datagram_endpoints.DatagramTransport = TakesNothingForAFailure
-        return await super().create_datagram_endpoint(*args, **options)
 
 
 TABLE: dict[str, list[Broken]] = {

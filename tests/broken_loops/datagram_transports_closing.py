@@ -3,11 +3,9 @@
 TABLE says which case catches which.
 """
 
-from broken import Broken
+from broken import Broken, datagrams
 
 from refloop import ReferenceLoop as Base
-from refloop import datagram_endpoints
-from refloop.transports.datagrams import DatagramTransport
 
 
 class Transports(Base):
@@ -109,7 +107,8 @@ class KeepsTheFirst(Transports):
         transport.set_protocol = set_protocol
 
 
-class GoesOnWithTheRest(DatagramTransport):
+@datagrams
+class SendsTheRestAnyway:
     """Does not look what became of it in error_received()."""
 
     def _writable(self):
@@ -124,12 +123,6 @@ class GoesOnWithTheRest(DatagramTransport):
             self._waiting.popleft()
             self._waiting_bytes -= len(data) + 8
         self._loop.remove_writer(self._fd)
-
-
-class SendsTheRestAnyway(Base):
-    async def create_datagram_endpoint(self, *args, **options):
-        datagram_endpoints.DatagramTransport = GoesOnWithTheRest
-        return await super().create_datagram_endpoint(*args, **options)
 
 
 class RefusesAfterwards(Transports):

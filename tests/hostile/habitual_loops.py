@@ -25,23 +25,6 @@ class LeavesASocketWithEachConnection(asyncio.SelectorEventLoop):
         return await super().create_connection(*args, **options)
 
 
-class LeavesASocketWithWhatWaits(asyncio.SelectorEventLoop):
-    waiting = 0
-
-    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
-        def called(*args: Any) -> None:
-            self.waiting -= 1
-            callback(*args)
-
-        self.waiting += 1
-        return super().call_soon(called, *args, context=context)
-
-    def close(self) -> None:
-        if self.waiting and not self.is_closed():
-            kept.append(socket.socket())
-        super().close()
-
-
 class LeavesASocketWithEachSignal(asyncio.SelectorEventLoop):
     def add_signal_handler(self, *args: Any) -> Any:
         kept.append(socket.socket())

@@ -7,6 +7,7 @@ from loopspec.check import check
 from loopspec.habits import RULE
 from loopspec.loops import Loop
 from loopspec.pytest_suite.verdicts import Isolated
+from tests.broken_loops.tables import importable
 from tests.hostile.conftest import Checks, entries
 
 LEAVES_A_SOCKET = Loop(name="habitual", factory="habitual_loops:LeavesASocketEachTime")
@@ -37,7 +38,8 @@ def failing_of(factory: str, *words: str) -> tuple[set[str], set[str]]:
 
 def test_what_a_closed_loop_leaves_with_callbacks_that_wait_is_told_once() -> None:
     words = (f"{RULE}*", "close.discards-pending-callbacks*", "get-running-loop.none/before-the-first-run")
-    failing, passing = failing_of("habitual_loops:LeavesASocketWithWhatWaits", *words)
+    with importable():
+        failing, passing = failing_of("running_and_stopping_closing:KeepsWhatWaitsOpen", *words)
     assert failing == {f"{RULE}/with-a-callback-that-waits"}
     assert any(case.startswith("close.discards-pending-callbacks") for case in passing)
 

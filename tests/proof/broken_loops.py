@@ -7,6 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from loopspec.catalogue import Entry
 from loopspec.isolation.workers import Crew
@@ -43,13 +44,18 @@ def broken_by_case() -> dict[str, list[Broken]]:
     for elsewhere in (False, True):
         for module, name, policy, hangs in tables.caught(elsewhere=elsewhere):
             loop = tables.loop_of(module, name, policy)
-            text = without_comments((tables.HERE / f"{module}.py").read_text())
-            subject = hashlib.sha256(f"{loop.factory} {loop.policy}\n{text}".encode()).hexdigest()[:16]
+            subject = hashlib.sha256(f"{loop.factory} {loop.policy}\n{_text(module)}".encode()).hexdigest()[:16]
             for case, is_hang in hangs.items():
                 every = tuple(tables.entries()[case])
                 rows = () if elsewhere else tuple(entry for entry in every if why_not(entry, loop) is None)
                 found.setdefault(case, []).append(Broken(loop, every, rows, is_hang, subject))
     return found
+
+
+@cache
+def _text(module: str) -> str:
+    """Return what a module of broken loops says; it has dozens of them."""
+    return without_comments((tables.HERE / f"{module}.py").read_text())
 
 
 def play_broken(broken: Broken, stop: Callable[[], bool]) -> Played:

@@ -42,8 +42,8 @@ def score(options: argparse.Namespace) -> int:
         relevant = Relevant(steady, executed, texts, tags, options.cases)
         found_here = (mutation for path, text in selected.items() for mutation in mutations(path, text))
         every = [mutation for mutation in found_here if mutation.operator not in FOR_TAGS_ONLY]
-        elsewhere = [mutation for mutation in every if relevant.is_for_another_python(mutation)]
-        every = [mutation for mutation in every if mutation not in elsewhere]
+        here = [mutation for mutation in every if not relevant.is_for_another_python(mutation)]
+        elsewhere, every = len(every) - len(here), here
         if options.untagged:
             every = untagged(every, relevant)
         scoring = Scoring(steady, relevant, habits, state)
@@ -68,7 +68,7 @@ def score(options: argparse.Namespace) -> int:
     total = score_of(outcomes)
     print(
         f"score {total.share:.1%}: {total.caught} of {total.counted} mutations caught "
-        f"({total.stillborn} more make no loop at all, and {len(elsewhere)} change what only another Python executes: "
+        f"({total.stillborn} more make no loop at all, and {elsewhere} change what only another Python executes: "
         f"these do not count), each played "
         f"against the {options.cases} likeliest of the cases that execute it, where there are so many"
     )

@@ -255,17 +255,8 @@ class Crew:
         how = (how or worker.ending()) + worker.place()
         if worker.ready:
             del self._failures[job.setting]
-            yield (
-                job,
-                Death(
-                    id=job.play.id,
-                    kind=kind,
-                    how=how,
-                    seconds=worker.age(),
-                    output=worker.last_words(),
-                    before=worker.seen,
-                ),
-            )
+            seconds, output = worker.age(), worker.last_words()
+            yield job, Death(id=job.play.id, kind=kind, how=how, seconds=seconds, output=output, before=worker.seen)
         else:
             self._came_to_nothing(job, how, worker.last_words(), jobs, started=worker.number, hung=kind == "hang")
 
