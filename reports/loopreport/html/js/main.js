@@ -12,7 +12,8 @@ function show() {
   const before = shownPage;
   shownPage = kind || "";
   if (!before && shownPage) keepPlace();
-  closeMenus();
+  // A menu stays open while one chooses from it.
+  if (before || shownPage) closeMenus();
   for (const link of document.querySelectorAll("[data-page]")) {
     if (link.dataset.page === shownPage) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

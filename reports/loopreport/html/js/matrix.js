@@ -10,7 +10,11 @@ function drawMatrix(filter) {
   Object.assign(matrix, { left, filter });
   matrix.observer?.disconnect();
   matrix.observer = new IntersectionObserver(
-    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => fill(entry.target)),
+    (entries, observer) => {
+      // What came into view of a matrix that is replaced by now is of no use.
+      if (observer !== matrix.observer) return;
+      entries.filter((entry) => entry.isIntersecting).forEach((entry) => fill(entry.target));
+    },
     { root: byId("main"), rootMargin: "500px" },
   );
   const groups = groupsOf(left.columns);
