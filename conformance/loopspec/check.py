@@ -12,7 +12,7 @@ from loopspec.isolation.workers import Crew, Job, undisturbed
 from loopspec.judge import judge, judge_again
 from loopspec.loops import Loop
 from loopspec.machine import why_not
-from loopspec.observation import Death, Play
+from loopspec.observation import Death, Outcome, Play
 
 _READ_AT_START = "PYTHON"
 _READ_LATER = "PYTHONASYNCIODEBUG"
@@ -30,9 +30,11 @@ def check(
     """Give the verdict on each of `entries` for `loop`, as it is reached, by up to `jobs` worker processes.
 
     A case that does not pass is played again, alone in a fresh worker, before its verdict is given, unless `again` is
-    false or the loop has said itself that it does not support it; `alone` has every case played so at once. What the
-    loop leaves behind in every case is held against it in one rule only (see `loopspec.habits`). Closing the iterator
-    ends the workers, and so does what `heed` raises, which is called while they are waited for.
+    false or the loop has said itself that it does not support it; `alone` has every case played so at once. The second
+    play of a case that waits, perhaps in vain, begins before the first has ended, and is dropped if that passes.
+
+    What the loop leaves behind in every case is held against it in one rule only (see `loopspec.habits`). Closing the
+    iterator ends the workers, and so does what `heed` raises, which is called while they are waited for.
     """
     waiting: deque[Job] = deque()
     by_id: dict[str, Entry] = {}
@@ -41,23 +43,53 @@ def check(
             yield Verdict(loop=loop.name, case=entry.id, kind="skip", summary=reason)
         else:
             by_id[entry.id] = entry
-            waiting.append(job_for(entry, alone))
+    # What has processes of its own takes longest: begun first, it is not what the whole run waits for in the end.
+    waiting.extend(job_for(entry, alone) for entry in sorted(by_id.values(), key=_has_no_processes))
     if not waiting:
         return
-    at_first: dict[str, Verdict] = {}
+    seconds: dict[str, Job] = {}
+    verdicts: dict[str, Verdict] = {}  # of cases of which one of two plays has ended
+
+    def play_again(job: Job) -> None:
+        if again and job.play.id not in seconds:
+            seconds[job.play.id] = second = Job(job.play, job.environment, alone=True)
+            waiting.appendleft(second)
+
     with Crew(loop, jobs, heed) as crew:
         known = habits(crew)
+        crew.in_vain = play_again
         for job, outcome in crew.outcomes(waiting):
             entry = by_id[job.play.id]
             verdict = judge(loop.name, entry, known.excuse(entry, outcome))
-            refused = isinstance(outcome, Death) and outcome.kind == "refused"
-            if entry.id in at_first:
-                yield judge_again(at_first.pop(entry.id), verdict)
-            elif verdict.kind in ("pass", "unsupported", "broken") or refused or not again:
+            other, second = verdicts.pop(entry.id, None), seconds.get(entry.id)
+            if job is not second and _is_final(verdict, outcome, again):
+                if second:
+                    _drop(second, waiting, crew)
                 yield verdict
+            elif other:
+                yield judge_again(other, verdict) if job is second else judge_again(verdict, other)
             else:
-                at_first[entry.id] = verdict
-                waiting.appendleft(Job(job.play, job.environment, alone=True))
+                verdicts[entry.id] = verdict
+                play_again(job)
+
+
+def _has_no_processes(entry: Entry) -> bool:
+    return "subprocess" not in entry.case.needs
+
+
+def _is_final(first: Verdict, outcome: Outcome, again: bool) -> bool:
+    """Whether nothing that a second play may show would change the verdict of the first."""
+    refused = isinstance(outcome, Death) and outcome.kind == "refused"
+    return first.kind in ("pass", "unsupported", "broken") or refused or not again
+
+
+def _drop(job: Job, waiting: deque[Job], crew: Crew) -> None:
+    """Do without a job, whether it is waiting or being played."""
+    left = [other for other in waiting if other is not job]
+    if len(left) == len(waiting):
+        crew.drop(job)
+    waiting.clear()
+    waiting.extend(left)
 
 
 def play_for(entry: Entry) -> Play:

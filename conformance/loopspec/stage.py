@@ -294,7 +294,7 @@ class Stage:
             if polls > 200 and time.monotonic() > deadline:
                 raise self._unsupported_in_a_task() or TimeoutError(failure)
             polls += 1
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0.001 if polls < 100 else 0.005)
 
     @staticmethod
     def _unsupported_in_a_task() -> BaseException | None:

@@ -15,11 +15,12 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from loopspec.catalogue import load
 from loopspec.check import check, job_for
 from loopspec.isolation import keeper, workers
 from loopspec.isolation.workers import Crew, Job
 from loopspec.observation import Death, Observation, Play
-from tests.hostile.conftest import Checks, entries, hostile
+from tests.hostile.conftest import HERE, Checks, entries, hostile
 
 PLAIN = "asyncio:SelectorEventLoop"
 
@@ -64,6 +65,51 @@ def test_a_worker_that_only_waits_does_not_keep_others_from_working(tmp_path: Pa
     with Crew(hostile(PLAIN), 1) as crew:
         outcomes = [outcome for _, outcome in crew.outcomes(deque(map(Job, (waits, comes))))]
     assert [type(outcome) for outcome in outcomes] == [Observation] * 2
+
+
+def test_nor_does_one_that_asks_again_and_again_whether_something_has_happened(tmp_path: Path) -> None:
+    asks, makes = (
+        Play(id=script, script=script, path="x", line=1, bindings={"path": str(tmp_path / "made")}, timeout=60)
+        for script in ("while not os.path.exists(path):\n    time.sleep(0.001)", "os.mkdir(path)")
+    )
+    with Crew(hostile(PLAIN), 1) as crew:
+        outcomes = [outcome for _, outcome in crew.outcomes(deque(map(Job, (asks, makes))))]
+    assert [type(outcome) for outcome in outcomes] == [Observation] * 2
+
+
+def test_the_second_play_of_what_waits_begins_before_the_first_has_ended(tmp_path: Path) -> None:
+    chapter = (HERE / "cases" / "timers.toml").read_text(encoding="utf-8").partition("[[rule.case]]")[0]
+    waits = f"""
+[[rule.case]]
+id = "waits"
+about = "Its first play waits for the second, which waits for ever."
+timeout = 60
+run = '''
+os.chdir({str(tmp_path)!r})
+if not os.path.exists("first"):
+    os.mkdir("first")
+    while not os.path.exists("second"):
+        time.sleep(0.001)
+else:
+    os.mkdir("second")
+    await loop.create_future()
+'''
+log = []
+"""
+    (tmp_path / "waiting.toml").write_text(chapter + waits, encoding="utf-8")
+    (verdict,) = check(hostile(PLAIN), load([tmp_path / "waiting.toml"]).entries, 1)
+    assert verdict.kind == "pass", verdict
+
+
+def test_a_job_that_is_dropped_comes_to_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    script, at = "open(path).close()", {"path": str(tmp_path / "fifo")}
+    waits = Job(Play(id="waits", script=script, path="x", line=1, bindings=at, timeout=60))
+    with Crew(hostile(PLAIN), 1) as crew:
+        crew.in_vain = crew.drop
+        found = [played.play.id for played, _ in crew.outcomes(deque([waits, job("soon/before")]))]
+        assert crew._workers[0].process.poll() is None
+    assert found == ["soon/before"]
 
 
 def test_a_worker_that_computes_has_the_processor_for_itself() -> None:

@@ -29,8 +29,14 @@ START_TIMEOUT = 60.0
 GRACE = 1.0
 """Seconds beyond its time in which a worker may still write the stacks of its threads, or end by itself."""
 
-STILL = 0.25
-"""Seconds without computing after which a worker that sleeps is taken to wait for something, perhaps in vain."""
+STILL = 0.06
+"""Seconds of little computing after which a worker that sleeps is taken to wait for something."""
+
+LITTLE = 0.25
+"""The share of these seconds that is little: to ask again and again whether something has happened is no more."""
+
+IN_VAIN = 0.3
+"""Seconds after which a worker that is still is taken to wait in vain; hardly a case waits so long for anything."""
 
 SILENCE = 0.2
 """Seconds without a further line after which these stacks are complete, and nothing more is waited for."""
@@ -123,7 +129,7 @@ class Worker:
         self._account, self._playing = "", ""
         self._before: deque[str] = deque(maxlen=_REMEMBERED)
         self._started = self._measured = psutil.Process(self.process.pid)
-        self._computed, self._computing = 0.0, time.monotonic()
+        self._computed, self._since, self._awake, self._still = 0.0, time.monotonic(), 0, False
         self._wait_for(START_TIMEOUT)
         self._send(encode(Hello(loop, [*sys.path, str(Path.cwd())], START_TIMEOUT)))
 
@@ -140,7 +146,7 @@ class Worker:
         self.job, self._playing, self.seen = job, job.play.id, None
         self.output.clear()
         self.stacks.clear()
-        self._computing = time.monotonic()
+        self._since, self._awake, self._still = time.monotonic(), 0, False
         self._wait_for(job.play.timeout)
         return self._send(encode(Order(job.play, dict(job.environment))))
 
@@ -189,19 +195,27 @@ class Worker:
         return f"{what} after {self.age():.1f} seconds"
 
     def is_still(self) -> bool:
-        """Whether the worker has done nothing about its job for a while, and leaves the processor to others.
+        """Whether the worker has done little about its job for a while, and leaves the processor to others.
 
         One that would go on if it were let, or that is still being started, is not still.
         """
-        now = time.monotonic()
+        if self.job is None or not self.ready:
+            return False
         try:
             times, asleep = self._measured.cpu_times(), self._measured.status() == psutil.STATUS_SLEEPING
         except psutil.Error:
             return False
-        computed = times.user + times.system
-        if computed != self._computed or not asleep:
-            self._computed, self._computing = computed, now
-        return self.job is not None and self.ready and now > self._computing + STILL
+        self._awake += not asleep
+        passed = time.monotonic() - self._since
+        if passed > STILL:
+            computed = times.user + times.system
+            self._still = self._awake <= 1 and computed - self._computed < LITTLE * passed
+            self._computed, self._since, self._awake = computed, self._since + passed, 0
+        return self._still
+
+    def waits_in_vain(self) -> bool:
+        """Whether a worker that is still has been waiting for long."""
+        return self.age() > IN_VAIN
 
     def is_deaf(self) -> bool:
         """Whether the worker has closed the channel and still not ended."""

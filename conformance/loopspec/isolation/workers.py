@@ -26,8 +26,8 @@ Kind = Literal["crash", "hang"]
 
 __all__ = ["Crew", "Job"]
 
-_TICK = 0.1
-"""Seconds between two looks at workers that say nothing."""
+_TICK = 0.03
+"""Seconds between two looks at workers."""
 
 _IMPATIENT_TICK = 0.01
 """The same while a worker is about to end."""
@@ -70,6 +70,8 @@ class Crew:
         """How many workers were started."""
         self.harmless: Callable[[Incident], bool] = lambda incident: False
         """Which incidents do not make the process in which they happen unfit for further cases."""
+        self.in_vain: Callable[[Job], None] = lambda job: None
+        """Is called, time and again, with a job whose worker seems to wait for something in vain."""
         self._selector = selectors.DefaultSelector()
         self._failures: Counter[object] = Counter()
         self._tried: dict[object, int] = {}
@@ -97,6 +99,13 @@ class Crew:
             yield from self._engage(jobs)
             if self._busy():
                 yield from self._listen(jobs)
+
+    def drop(self, job: Job) -> None:
+        """End the worker that plays `job`, whatever would come of it, if one does."""
+        for worker in self._workers[:]:
+            if worker.job is job:
+                self._give_up(worker)
+                end_strays(worker.mark)
 
     def _busy(self) -> int:
         return sum(worker.job is not None for worker in self._workers)
@@ -167,9 +176,10 @@ class Crew:
                 yield from self._read(key.data, jobs)
         now = time.monotonic()
         if now >= self._next_look or ending:
-            self._next_look = now + _TICK / 2
+            self._next_look = now + _TICK
             for worker in self._workers[:]:
-                yield from self._look_at(worker, jobs)
+                if worker in self._workers:
+                    yield from self._look_at(worker, jobs)
 
     def _read(self, worker: Worker, jobs: deque[Job]) -> Generator[tuple[Job, Outcome], None, bool]:
         """Take what has arrived from a worker, and return whether that was anything."""
@@ -225,8 +235,12 @@ class Crew:
             yield from self._died(worker, "crash", _DEAF, jobs)
         elif how := worker.too_large():
             yield from self._died(worker, "crash", how, jobs)
+        elif not worker.is_still():
+            self._still.discard(worker)
         else:
-            (self._still.add if worker.is_still() else self._still.discard)(worker)
+            self._still.add(worker)
+            if worker.job and worker.waits_in_vain():
+                self.in_vain(worker.job)
 
     def _finished(self, worker: Worker, job: Job, played: Played) -> Observation:
         """Complete an observation, and give its worker up where it may not play another case."""
