@@ -25,10 +25,6 @@ PATIENCE = 120
 _MARK = "LOOPSPEC_PLUGIN_TEST"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: makes virtual environments, from the package registry")
-
-
 @dataclass
 class Report:
     """What a run of pytest reported of a test, or of a subtest (then with its case)."""

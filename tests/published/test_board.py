@@ -44,6 +44,7 @@ def test_no_verdict_is_missing(results: Merged) -> None:
     assert [(column.loop.name, column.missing_in_words) for column in results.columns if column.missing] == []
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_results_make() -> None:
     made = page()
     kept = (PUBLISHED / "index.html").read_text(encoding="utf-8")

@@ -10,7 +10,8 @@ import pytest
 EXPECTED = Path(__file__).parent.parent / "expected" / "stdlib.toml"
 
 
-@pytest.mark.parametrize("loop", ["reference", "stdlib"])
+@pytest.mark.slow
+@pytest.mark.parametrize("loop", ["stdlib", "reference"])
 def test_every_rule_holds_but_for_what_is_expected_with_a_reason(loop, tmp_path):
     results = tmp_path / "results.jsonl"
     command = [sys.executable, "-m", "loopspec", "check", loop, "--json", str(results), "--jobs", "2"]

@@ -28,6 +28,8 @@ _CLASSES: tuple[tuple[_TokenType, str], ...] = (
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
+# A page that comes out too large is made again of the same code, with less of what loops wrote.
+@functools.lru_cache(maxsize=8192)
 def runs(text: str) -> str:
     """Return the runs of `text`, each a letter for its class and its length in base 36: `K5X1F4` for `await call`
 
