@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from loopreport import inert
 from loopreport.handbook import CaseText, Handbook, RowText, RuleText
 from loopreport.html.code import runs
-from loopreport.html.tables import Table, Texts
+from loopreport.html.tables import LINES, PARAGRAPHS, Table, Texts
 from loopreport.merge import Column, Merged, named
 from loopreport.model import Kind, Verdict
 
@@ -39,7 +39,7 @@ def encode(merged: Merged, handbook: Handbook, arguments: Sequence[str], lines: 
     rows = [(case, row) for case in handbook.cases for row in case.rows]
     order = [row.id for _, row in rows]
     findings: Table[tuple[int, ...]] = Table()
-    texts, programs = Texts("\n"), Texts("\n\n")
+    texts, programs = Texts(LINES), Texts(PARAGRAPHS)
     keys = zip(merged.columns, _keys(merged))
     columns = [_column(column, key, order, findings, texts, lines) for column, key in keys]
     chapters: Table[str] = Table()

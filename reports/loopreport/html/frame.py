@@ -20,7 +20,7 @@ from loopreport.summary import Count, Summary, summarize
 
 BUDGET = 6 * 2**20 - 2**17
 """Bytes that the file may weigh; where it would weigh more, less is kept of what loops wrote."""
-_LINES = (400, 60, 24, 8, 2)
+_LINES = (400, 24, 12, 8, 5, 3, 2)
 """Lines that are kept of each text that a loop wrote: from the most generous to the most sparing."""
 
 TITLE = "Event loops against Python’s documentation"

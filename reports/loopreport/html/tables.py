@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
@@ -25,23 +26,30 @@ class Table(Generic[Item]):
         return list(self._numbers)
 
 
-class Texts:
-    """Long texts, taken apart where a separator stands: tracebacks, of which most lines are alike, and programs."""
+LINES = re.compile(r"(?<=\n)")
+"""Between the lines of a text, as of a traceback: most lines are in many of them."""
 
-    def __init__(self, separator: str) -> None:
-        """Take texts apart at `separator`."""
-        self._separator = separator
+PARAGRAPHS = re.compile(r"(?<=\n\n)|(?<=\n)(?=#)")
+"""Between the paragraphs of a program, and the lines of comments, which say much the same in each."""
+
+
+class Texts:
+    """Long texts, taken apart where they are likely to have the parts in common."""
+
+    def __init__(self, between: re.Pattern[str]) -> None:
+        """Take texts apart at each place that `between` finds."""
+        self._between = between
         self._parts: Table[str] = Table()
         self._texts: Table[tuple[int, ...]] = Table()
 
     def number(self, text: str) -> int:
         """Return the text's number; 0 is the empty text."""
         self._texts.number(())
-        parts = text.split(self._separator) if text else []
+        parts = self._between.split(text) if text else []
         return self._texts.number(tuple(self._parts.number(part) for part in parts))
 
     def as_data(self) -> dict[str, object]:
         """Return all texts as the page reads them: the parts, and for each text the numbers of its parts."""
         self._texts.number(())
         texts = [numbers[0] if len(numbers) == 1 else list(numbers) for numbers in self._texts.items]
-        return {"separator": self._separator, "parts": self._parts.items, "texts": texts}
+        return {"parts": self._parts.items, "texts": texts}

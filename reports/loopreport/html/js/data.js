@@ -55,9 +55,9 @@ for (const column of columns) {
   }
 }
 
-function textOf({ separator, parts, texts }, number) {
+function textOf({ parts, texts }, number) {
   const found = texts[number];
-  return typeof found === "number" ? parts[found] : found.map((part) => parts[part]).join(separator);
+  return typeof found === "number" ? parts[found] : found.map((part) => parts[part]).join("");
 }
 
 // What is told of a verdict that is no pass, or null.
