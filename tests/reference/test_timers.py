@@ -6,7 +6,7 @@ from collections import deque
 
 from refloop.core import TimerHandle
 from refloop.core.handles import Handle
-from refloop.core.timers import SWEEP_AT_LEAST, Timers
+from refloop.core.timers import SWEEP_ABOVE, Timers
 from tests.reference.virtual_time import new_virtual_loop
 
 
@@ -24,45 +24,25 @@ def moved(timers: Timers, now: float) -> list[Handle | TimerHandle]:
     return list(ready)
 
 
-def test_mass_cancellation_is_swept_in_one_turn() -> None:
-    timers, handles = filled(1000)
-    for handle in handles[:600]:
+def test_cancelled_timers_are_swept_when_the_heap_has_doubled() -> None:
+    timers, handles = filled(SWEEP_ABOVE)
+    for handle in handles[28:]:
         handle.cancel()
-    assert len(timers.heap) == 1000
-    assert moved(timers, -1.0) == []
-    assert len(timers.heap) == 400
-    assert timers.cancelled == 0
-    assert moved(timers, 2000.0) == handles[600:]
+    assert len(timers.heap) == SWEEP_ABOVE
+    more = [TimerHandle(1000.0, print, ()) for _ in range(SWEEP_ABOVE)]
+    timers.add(more[0])
+    assert len(timers.heap) == 29
+    for handle in more[1:]:
+        timers.add(handle)
+    assert timers.sweep_above == 2 * (SWEEP_ABOVE + 1)
+    assert moved(timers, 2000.0) == handles[:28] + more
 
 
-def test_a_few_cancelled_timers_are_left_where_they_are() -> None:
-    timers, handles = filled(SWEEP_AT_LEAST)
-    for handle in handles[1:]:
-        handle.cancel()
-    moved(timers, -1.0)
-    assert len(timers.heap) == SWEEP_AT_LEAST
-
-
-def test_a_minority_of_cancelled_timers_is_left_where_it_is() -> None:
-    timers, handles = filled(1000)
-    for handle in handles[::2]:
-        handle.cancel()
-    moved(timers, -1.0)
-    assert len(timers.heap) == 1000
-    assert timers.cancelled == 500
-
-
-def test_cancelled_timers_are_counted_once_and_only_while_they_are_in_the_heap() -> None:
+def test_a_cancelled_timer_at_the_head_is_not_waited_for() -> None:
     timers, handles = filled(3)
     handles[0].cancel()
-    handles[0].cancel()
-    assert timers.cancelled == 1
     assert timers.next_due() == 1.0
-    assert timers.cancelled == 0
-    assert moved(timers, 1.0) == [handles[1]]
-    handles[1].cancel()
-    assert timers.cancelled == 0
-    assert handles[1].cancelled()
+    assert len(timers.heap) == 2
 
 
 def test_what_a_cancelled_callback_holds_is_freed_at_once() -> None:
@@ -95,5 +75,5 @@ def test_a_loop_that_sets_and_cancels_timers_all_day_stays_small() -> None:
 
     loop.call_soon(turn)
     loop.run_forever()
-    assert len(loop._core.timers.heap) <= SWEEP_AT_LEAST
+    assert len(loop._core.timers.heap) <= SWEEP_ABOVE
     loop.close()

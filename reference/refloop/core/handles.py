@@ -7,12 +7,9 @@ import asyncio
 import contextvars
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from refloop.core.callbacks import describe_callback
-
-if TYPE_CHECKING:
-    from refloop.core.timers import Timers
 
 # The life of a handle. A timer is SCHEDULED from the start, a watcher of a descriptor WATCHING until the
 # poller reports its descriptor; whoever runs a handle makes it EXECUTED. Nothing leads out of CANCELLED.
@@ -47,7 +44,7 @@ class _HandleMethods:
         library/asyncio-eventloop.html#asyncio.Handle.cancel
         """
         # rule: handle.cancel, handle.cancel.again, handle.cancel.executed, call-soon.cancel
-        if self.state is SCHEDULED or self.state is WATCHING:
+        if self.state is SCHEDULED:
             self.state = CANCELLED  # type: ignore[misc]  # it is a slot of the subclasses
             if self.created_at is None:  # in debug mode the repr should go on to say what was cancelled
                 self.callback = _nothing  # rule: handle.cancel.frees
@@ -110,8 +107,7 @@ class TimerHandle(_HandleMethods, asyncio.TimerHandle):  # rule: timer-handle.is
     library/asyncio-eventloop.html#asyncio.TimerHandle
     """
 
-    # `timers` is the heap that the handle waits in, and None once it has left it.
-    __slots__ = ("arguments", "callback", "context", "created_at", "due", "state", "timers")
+    __slots__ = ("arguments", "callback", "context", "created_at", "due", "state")
 
     def __init__(
         self,
@@ -127,7 +123,6 @@ class TimerHandle(_HandleMethods, asyncio.TimerHandle):  # rule: timer-handle.is
         self.context = contextvars.copy_context() if context is None else context
         self.state = SCHEDULED
         self.created_at = None
-        self.timers: Timers | None = None
 
     def when(self) -> float:
         """Return the time in seconds, by loop.time(), at which the callback is to be called.
@@ -135,12 +130,6 @@ class TimerHandle(_HandleMethods, asyncio.TimerHandle):  # rule: timer-handle.is
         library/asyncio-eventloop.html#asyncio.TimerHandle.when
         """
         return self.due  # rule: timer-handle.when.time
-
-    def cancel(self) -> None:
-        """Cancel the callback, as every handle does, and let the heap know that it holds one less to wait for."""
-        if self.timers is not None and self.state is SCHEDULED:  # rule: handle.cancel.running
-            self.timers.cancelled += 1
-        super().cancel()  # rule: call-later.cancel, call-at.cancel
 
     def _repr_parts(self) -> list[str]:
         kind, *rest = super()._repr_parts()

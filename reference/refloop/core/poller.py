@@ -38,8 +38,7 @@ class Poller:
             # rule: add-reader.fileno, watching.regular-files.refused
             self._selector.register(fd, event, {event: handle})
             return
-        if not key.events & event:
-            self._selector.modify(fd, key.events | event, key.data)
+        self._selector.modify(fd, key.events | event, key.data)
         replaced = key.data.get(event)
         key.data[event] = handle  # rule: add-reader.replaces, add-writer.replaces
         if replaced is not None:

@@ -6,20 +6,20 @@ from itertools import count
 
 from refloop.core.handles import CANCELLED, Handle, TimerHandle
 
-# Below this many cancelled timers the heap isn't worth the trouble of sweeping it.
-SWEEP_AT_LEAST = 64
+# Up to this many timers the heap isn't worth the trouble of sweeping it.
+SWEEP_ABOVE = 128
 
 
 class Timers:
     """The timers that are not due yet.
 
-    To take a handle out of the middle of a heap means to search for it. So a cancelled handle is only
-    counted, and stays where it is until its time comes, or until a turn of the loop finds more than half of
-    the heap cancelled and sweeps it. Cancelling costs the same whatever the number of timers, and cancelled
-    timers don't pile up.
+    To take a handle out of the middle of a heap means to search for it. So a cancelled handle stays where it is
+    until its time comes, or until the heap has grown to twice the size that the last sweep left, and is swept
+    again. Cancelling costs nothing, adding costs the same whatever the number of timers, and cancelled timers
+    don't pile up.
     """
 
-    __slots__ = ("cancelled", "heap", "numbers")
+    __slots__ = ("heap", "numbers", "sweep_above")
 
     def __init__(self) -> None:
         # Tuples and not the handles themselves: numbers compare without calling into Python. The running
@@ -27,13 +27,14 @@ class Timers:
         # compared.
         self.heap: list[tuple[float, int, TimerHandle]] = []
         self.numbers = count()
-        self.cancelled = 0
+        self.sweep_above = SWEEP_ABOVE
 
     def add(self, handle: TimerHandle) -> None:
         """Keep *handle* until it is due."""
-        handle.timers = self
         # rule: call-later.order, call-later.order.below-a-millisecond
         heappush(self.heap, (handle.due, next(self.numbers), handle))
+        if len(self.heap) > self.sweep_above:  # rule: handle.cancel.timers-do-not-pile-up
+            self._sweep()
 
     def next_due(self) -> float | None:
         """Return when the earliest timer is due, in seconds by the loop's clock; None without timers."""
@@ -41,35 +42,22 @@ class Timers:
             due, _, handle = self.heap[0]
             if handle.state is not CANCELLED:
                 return due
-            self._pop()
+            heappop(self.heap)
         return None
 
     def move_due(self, now: float, ready: deque[Handle | TimerHandle]) -> None:
         """Append every handle that is due at *now* to *ready*, earliest first."""
-        # rule: handle.cancel.timers-do-not-pile-up
-        if self.cancelled >= SWEEP_AT_LEAST and self.cancelled * 2 > len(self.heap):
-            self._sweep()
         # rule: call-at.when, call-at.past, call-later.not-early, call-later.negative
         while self.heap and self.heap[0][0] <= now:
-            handle = self._pop()
-            if handle.state is not CANCELLED:
-                ready.append(handle)
-
-    def _pop(self) -> TimerHandle:
-        handle = heappop(self.heap)[2]  # rule: call-later.once
-        handle.timers = None
-        if handle.state is CANCELLED:
-            self.cancelled -= 1
-        return handle
+            ready.append(heappop(self.heap)[2])  # rule: call-later.once
 
     def _sweep(self) -> None:
         # Swapped out first: a garbage collection in the middle of this may run a __del__ that adds a timer.
         swept, self.heap = self.heap, []
-        self.cancelled = 0
         self.heap += [entry for entry in swept if entry[2].state is not CANCELLED]
         heapify(self.heap)
+        self.sweep_above = max(2 * len(self.heap), SWEEP_ABOVE)
 
     def clear(self) -> None:
         """Forget all timers."""
         self.heap.clear()
-        self.cancelled = 0
