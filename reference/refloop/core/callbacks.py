@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import inspect
+import itertools
 import reprlib
 import traceback
 from collections.abc import Callable
@@ -13,9 +14,9 @@ STACK_DEPTH = 10
 
 
 def check_callback(callback: object) -> None:
-    """TypeError for what can't be called, and for coroutines, whose call wouldn't run them."""
-    if asyncio.iscoroutine(callback) or inspect.iscoroutinefunction(callback):
-        raise TypeError(f"a callback was expected, not the coroutine {callback!r}: use create_task()")
+    """TypeError for what can't be called, as coroutines, and for coroutine functions, whose call would run nothing."""
+    if inspect.iscoroutinefunction(callback):
+        raise TypeError(f"a callback was expected, not the coroutine function {callback!r}: use create_task()")
     if not callable(callback):  # rule: call-soon.not-callable
         raise TypeError(f"a callable object was expected, not {callback!r}")
 
@@ -50,14 +51,12 @@ def _place(callback: Callable[..., object]) -> str:
 
 def calling_stack() -> traceback.StackSummary:
     """Return the stack that led into refloop, innermost call last, without refloop's own frames."""
-    frame: FrameType | None = inspect.currentframe()
-    while frame is not None and _is_ours(frame):
-        frame = frame.f_back
+    callers = itertools.dropwhile(_is_ours, traceback.walk_stack(inspect.currentframe()))
     # Source lines are read when the stack is printed: most stacks never are.
-    stack = traceback.StackSummary.extract(traceback.walk_stack(frame), limit=STACK_DEPTH, lookup_lines=False)
+    stack = traceback.StackSummary.extract(callers, limit=STACK_DEPTH, lookup_lines=False)
     stack.reverse()
     return stack
 
 
-def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "refloop"
+def _is_ours(place: tuple[FrameType, int]) -> bool:
+    return str(place[0].f_globals.get("__name__", "")).partition(".")[0] == "refloop"

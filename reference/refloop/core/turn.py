@@ -46,13 +46,10 @@ class Core:
         self.stopping = False
         self.closed = False
         self.thread: int | None = None  # the identifier of the thread that the loop runs in, while it runs
-        self.debug = False
         self.slow_callback_duration = 0.1  # rule: slow-callback-duration.default
-        self.origin_depth = 0  # to which this thread tracks where coroutines come from when the loop doesn't run
+        self.origin_depth: int  # to which this thread tracks where coroutines come from when the loop doesn't run
         self.current: Handle | TimerHandle | None = None  # what is being called; kept in debug mode only
-        # Whether scheduling has to be checked at all: one flag, since nothing is called as often as
-        # call_soon.
-        self.guarded = False
+        self.set_debug(False)
 
     # -- one turn --------------------------------------------------------------------------------------------
 
@@ -89,9 +86,9 @@ class Core:
         # rule: run-forever.stop.new-callbacks-run-next-time, call-soon.next-iteration
         for _ in range(len(ready)):
             handle = ready.popleft()  # rule: call-soon.order, call-soon.once, event-loop.one-task-at-a-time
-            if handle.state is CANCELLED:
+            if handle.state is CANCELLED:  # rule: call-later.cancel, call-at.cancel
                 continue
-            handle.state = EXECUTED
+            handle.state = EXECUTED  # rule: handle.cancel.running
             try:
                 if self.debug:  # rule: debug.slow-callback.only-in-debug-mode
                     self._call_timed(handle)
@@ -166,8 +163,6 @@ class Core:
         """
         if self.closed:  # rule: close.methods-refuse-afterwards
             raise RuntimeError("Event loop is closed")
-        if not self.debug:
-            return
         # rule: debug.wrong-thread.raises, debug.wrong-thread.others, debug.wrong-thread.idle-loop
         if not any_thread and self.thread is not None and self.thread != threading.get_ident():
             raise RuntimeError("The event loop runs in another thread: call_soon_threadsafe() is the only way into it")
@@ -177,6 +172,7 @@ class Core:
     def set_debug(self, enabled: bool) -> None:
         """Enable or disable debug mode."""
         self.debug = bool(enabled)  # rule: get-debug.bool
+        # Whether scheduling has to be checked at all: one flag, since nothing is called as often as call_soon.
         self.guarded = self.debug or self.closed
 
     def close(self) -> None:
