@@ -57,8 +57,9 @@ class ErrorHandling(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.default_exception_handler
         """
         # rule: default-exception-handler.context
-        lines = [context.get("message") or "Unhandled exception in event loop"]
-        details = {key: value for key, value in context.items() if key not in ("message", "exception")}
+        details = {"message": None, "exception": None, **context}
+        lines = [details.pop("message") or "Unhandled exception in event loop"]
+        error = details.pop("exception")
         current = self._core.current
         if "source_traceback" not in details and current is not None and current.created_at:
             details["handle_traceback"] = current.created_at  # rule: debug.reports.scheduled-at
@@ -71,7 +72,7 @@ class ErrorHandling(Chapter):
                 # rule: default-exception-handler.shows-details
                 lines.append(f"{key}: {value!r}")
         # rule: default-exception-handler.deferring, never-retrieved.traceback
-        logger.error("\n".join(lines), exc_info=context.get("exception"))
+        logger.error("\n".join(lines), exc_info=error)
 
     def call_exception_handler(self, context: Context) -> None:
         """Call the exception handler with *context*, a dict of which the documentation lists the keys.
@@ -88,28 +89,22 @@ class ErrorHandling(Chapter):
             else:
                 # rule: set-exception-handler.called, set-exception-handler.signature
                 # rule: call-exception-handler.key.new
-                _call_in(_context_to_run_in(context), handler, self, context)
+                self._call_handler(handler, context)
         except (SystemExit, KeyboardInterrupt):  # rule: handler-raises.exit
             raise
         except BaseException as error:
-            self._handler_failed(handler, context, error)
+            # Whoever overloaded the default handler must not be able to bring the loop down.
+            logger.error("Exception in the default exception handler", exc_info=error)  # rule: handler-raises.default
 
-    def _handler_failed(self, handler: ExceptionHandler | None, context: Context, error: BaseException) -> None:
-        if handler is not None:
-            failure = {
-                "message": "Unhandled error in exception handler",
-                "exception": error,
-                "context": context,
-            }
-            try:
-                self.default_exception_handler(failure)  # rule: handler-raises.logged
-                return
-            except (SystemExit, KeyboardInterrupt):
-                raise
-            except BaseException as another:
-                error = another
-        # Whoever overloaded the default handler must not be able to bring the loop down.
-        logger.error("Exception in the default exception handler", exc_info=error)  # rule: handler-raises.default
+    def _call_handler(self, handler: ExceptionHandler, context: Context) -> None:
+        try:
+            _call_in(_context_to_run_in(context), handler, self, context)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            message = "Unhandled error in exception handler"
+            # rule: handler-raises.logged
+            self.default_exception_handler({"message": message, "exception": error, "context": context})
 
 
 def _context_to_run_in(context: Context) -> contextvars.Context | None:
