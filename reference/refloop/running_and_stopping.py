@@ -101,10 +101,9 @@ class RunningAndStopping(Chapter):
             # rule: asyncgens.hooks-are-set
             sys.set_asyncgen_hooks(firstiter=self._asyncgen_first_iterated, finalizer=self._asyncgen_dropped)
             core.track_origins()
-            core.wakeup.heed_signals()
-            core.run(self)  # rule: event-loop.own-thread
+            with core.wakeup.heeding_signals():
+                core.run(self)  # rule: event-loop.own-thread
         finally:
-            core.wakeup.ignore_signals()
             core.thread = None  # rule: event-loop.any-thread-for-a-run
             asyncio._set_running_loop(None)  # rule: get-running-loop.none
             sys.set_asyncgen_hooks(*hooks)  # rule: asyncgens.hooks-are-restored

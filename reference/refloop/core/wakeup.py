@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import socket
+from collections.abc import Iterator
 
 
 class WakeUp:
@@ -13,13 +14,12 @@ class WakeUp:
     loop finds what they appended, or they find it asleep.
     """
 
-    __slots__ = ("_former_fd", "_receiver", "_sender", "asleep")
+    __slots__ = ("_receiver", "_sender", "asleep")
 
     def __init__(self) -> None:
         self._receiver, self._sender = socket.socketpair()
         self._receiver.setblocking(False)
         self._sender.setblocking(False)
-        self._former_fd: int | None = None
         self.asleep = False
 
     def fileno(self) -> int:
@@ -39,26 +39,26 @@ class WakeUp:
         with contextlib.suppress(BlockingIOError):
             self._receiver.recv(4096)
 
-    def heed_signals(self) -> None:
-        """Let signals end polls, too, until ignore_signals() is called.
+    @contextlib.contextmanager
+    def heeding_signals(self) -> Iterator[None]:
+        """Let signals end polls, too, and give the interpreter back the descriptor that it had before.
 
         Python calls signal handlers between two bytecodes of the main thread. A signal that arrives when the last
         bytecode before the poll has run would have to wait for the poll to end; so the interpreter is asked to
         send a byte itself, the moment a signal arrives.
         """
         try:
-            self._former_fd = signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
+            former = signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
         except ValueError:
-            self._former_fd = None  # this is not the main thread, and no other calls signal handlers
-
-    def ignore_signals(self) -> None:
-        """Give the interpreter back the descriptor that it had before heed_signals()."""
-        former, self._former_fd = self._former_fd, None
-        if former is not None:
-            try:
-                signal.set_wakeup_fd(former)
-            except (ValueError, OSError):  # it was closed in the meantime
-                signal.set_wakeup_fd(-1)
+            former = None  # this is not the main thread, and no other calls signal handlers
+        try:
+            yield
+        finally:
+            if former is not None:
+                try:
+                    signal.set_wakeup_fd(former)
+                except (ValueError, OSError):  # it was closed in the meantime
+                    signal.set_wakeup_fd(-1)
 
     def close(self) -> None:
         """Close both sockets."""
