@@ -115,11 +115,9 @@ class Executors(Chapter):
 
     def close(self) -> None:
         """Shut the default executor down without waiting for its threads, and go on closing."""
-        self._default_executor_shut_down = True
         if self._default_executor is not None:
             # rule: close.shuts-down-the-executor, close.does-not-wait-for-the-executor
             self._default_executor.shutdown(wait=False)
-            self._default_executor = None
         super().close()
 
 
