@@ -407,6 +407,15 @@ class Disorderly(Timers):
         self.heap.reverse()
 
 
+class SweepsEachTime(Base):
+    """Looks for cancelled timers whenever one is scheduled."""
+
+    def call_at(self, when, callback, *args, context=None):
+        self._scheduled = [handle for handle in self._scheduled if not handle._cancelled]
+        heapq.heapify(self._scheduled)
+        return super().call_at(when, callback, *args, context=context)
+
+
 class SweepsIntoDisorder(ReferenceLoop):
     def __init__(self):
         super().__init__()
@@ -442,6 +451,7 @@ TABLE: dict[str, list[Broken]] = {
     "call-later.order/not-that-of-scheduling": [Broken("KeepsTimersInAList")],
     "call-later.order/when-all-are-due-at-once": [Broken("LatestOfTheDueFirst")],
     "call-later.order/among-many-that-were-cancelled": [Broken("SweepsIntoDisorder")],
+    "call-later.among-many/ten-thousand-time-outs": [Broken("SweepsEachTime")],
     "call-later.order.below-a-millisecond/a-hundredth-of-a-millisecond-apart": [Broken("MillisecondTicks")],
     "call-later.arguments/as-many-as-were-given": [Broken("UnpacksATuple")],
     "call-later.keywords/by-a-partial-object": [Broken("TakesPartialsApart")],

@@ -31,7 +31,7 @@ class Timers:
 
     def add(self, handle: TimerHandle) -> None:
         """Keep *handle* until it is due."""
-        # rule: call-later.order, call-later.order.below-a-millisecond
+        # rule: call-later.order, call-later.order.below-a-millisecond, call-later.among-many
         heappush(self.heap, (handle.due, next(self.numbers), handle))
         if len(self.heap) > self.sweep_above:  # rule: handle.cancel.timers-do-not-pile-up
             self._sweep()
