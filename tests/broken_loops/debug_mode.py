@@ -12,6 +12,8 @@ import warnings
 
 from broken import Broken
 
+from refloop import ReferenceLoop
+
 Base = asyncio.SelectorEventLoop
 
 
@@ -371,6 +373,18 @@ class ForgetsWhoReports(Base):
             self._current_handle = current
 
 
+class RemembersTheLast(ReferenceLoop):
+    """Takes the callback that was called last for the one that reports."""
+
+    def default_exception_handler(self, context):
+        current = self._core.current
+        self._core.current = self._last = current or getattr(self, "_last", None)
+        try:
+            super().default_exception_handler(context)
+        finally:
+            self._core.current = current
+
+
 TABLE: dict[str, list[Broken]] = {
     "get-debug.bool/the-objects-true-and-false": [Broken("FlagAsNumber")],
     "get-debug.default.variable/set-to-1": [Broken("NeverByVariable")],
@@ -426,5 +440,5 @@ TABLE: dict[str, list[Broken]] = {
     ],
     "debug.never-retrieved.created-at/by-whichever-way": [Broken("NoSource")],
     "debug.never-retrieved.created-at/a-future-of-the-loop-s-own": [Broken("NoSource")],
-    "debug.reports.scheduled-at/made-by-a-callback": [Broken("ForgetsWhoReports")],
+    "debug.reports.scheduled-at/made-by-a-callback": [Broken("ForgetsWhoReports"), Broken("RemembersTheLast")],
 }

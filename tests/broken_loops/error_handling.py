@@ -284,6 +284,11 @@ class ShowsObjects(Base):
         super().default_exception_handler({key.removesuffix("_traceback"): context[key] for key in context})
 
 
+class NeedsAMessage(Base):
+    def default_exception_handler(self, context):
+        log.error(context["message"], exc_info=context.get("exception"))
+
+
 TABLE: dict[str, list[Broken]] = {
     "set-exception-handler.called/for-a-callback-and-the-loop-goes-on": [
         Broken("DropsErrors"),
@@ -334,6 +339,7 @@ TABLE: dict[str, list[Broken]] = {
     ],
     "default-exception-handler.context/with-the-tracebacks-of-debug-mode": [Broken("JoinsTexts")],
     "default-exception-handler.shows-details/in-one-record": [Broken("LogsTheTextOnly")],
+    "default-exception-handler.shows-details/without-a-message": [Broken("NeedsAMessage")],
     "default-exception-handler.shows-details/stacks-as-stacks": [Broken("ShowsObjects")],
     "call-exception-handler.calls/at-once-wherever-it-is-called": [Broken("CallsLater")],
     "call-exception-handler.calls/the-default-one-where-none-is-set": [Broken("NoDefault")],

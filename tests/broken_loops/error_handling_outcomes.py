@@ -76,6 +76,15 @@ class OverwritesTraceback(Base):
         super().call_exception_handler({**context, "handle_traceback": traceback.extract_stack()})
 
 
+class EndsInTheLoop(Base):
+    """Leaves the frames of its own methods on the stack."""
+
+    def call_soon(self, callback, *args, context=None):
+        handle = super().call_soon(callback, *args, context=context)
+        handle._source_traceback = traceback.extract_stack()
+        return handle
+
+
 class DropsTheSourceTraceback(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler({k: v for k, v in context.items() if k != "source_traceback"})
@@ -123,6 +132,16 @@ class GuardsAgainstExitsToo(Base):
             log.warning("in the handler")
 
 
+class LosesWhatWasReported(Base):
+    """Logs the handler's error, and of what it was called for what the two tracebacks have in common."""
+
+    def call_exception_handler(self, context):
+        try:
+            self._exception_handler(self, context)
+        except Exception as error:
+            log.exception("in the handler", exc_info=error)
+
+
 class NeverRetrievedSilent(Base):
     def call_exception_handler(self, context):
         if "never retrieved" not in context["message"]:
@@ -159,6 +178,14 @@ class MustShowItAll(Base):
             self.default_exception_handler({"message": "the handler failed", "exception": error, "context": context})
 
 
+class DoesNotSayWhy(Base):
+    def call_exception_handler(self, context):
+        try:
+            self.default_exception_handler(context)
+        except AttributeError:
+            log.error("an error in the default handler")
+
+
 class SilentAboutWhatItCannotShow(Base):
     def default_exception_handler(self, context):
         with contextlib.suppress(AttributeError):
@@ -181,6 +208,7 @@ TABLE: dict[str, list[Broken]] = {
     "call-exception-handler.key.source-traceback/of-a-future-in-debug-mode": [Broken("DropsTheSourceTraceback")],
     "call-exception-handler.key.source-traceback.callback/by-whichever-method": [Broken("DropsTheSourceTraceback")],
     "call-exception-handler.key.source-traceback.callback/with-the-innermost-call-last": [Broken("OutermostCallLast")],
+    "call-exception-handler.key.source-traceback.ends/with-the-line-of-the-program": [Broken("EndsInTheLoop")],
     "call-exception-handler.key.handle-traceback/the-one-that-was-passed": [Broken("OverwritesTraceback")],
     "call-exception-handler.key.asyncgen/that-failed-to-close": [Broken("RebuildsTheContext")],
     "call-exception-handler.key.new/reaches-the-handler": [Broken("RebuildsTheContext")],
@@ -191,7 +219,10 @@ TABLE: dict[str, list[Broken]] = {
         Broken("LetsHandlersFail"),
         Broken("LosesTheFirst"),
     ],
-    "handler-raises.logged/to-who-calls-it-nothing-is-raised": [Broken("LetsHandlersFail")],
+    "handler-raises.logged/to-who-calls-it-nothing-is-raised": [
+        Broken("LetsHandlersFail"),
+        Broken("LosesWhatWasReported"),
+    ],
     "handler-raises.exit/out-of-the-loop": [Broken("GuardsAgainstExitsToo")],
     "never-retrieved.logged/of-a-future-and-of-a-task": [Broken("NeverRetrievedSilent")],
     "never-retrieved.logged/of-a-call-in-an-executor": [Broken("NeverRetrievedSilent")],
@@ -199,5 +230,9 @@ TABLE: dict[str, list[Broken]] = {
     "never-retrieved.only-then/nothing-is-logged-once-it-was-retrieved": [Broken("ReportsTasks")],
     "logging.logger/errors": [Broken("OwnLogger"), Broken("OtherLogger")],
     "logging.logger/slow-callbacks": [Broken("LogsSlowCallbacksElsewhere")],
-    "handler-raises.default/a-value-without-a-repr": [Broken("MustShowItAll"), Broken("SilentAboutWhatItCannotShow")],
+    "handler-raises.default/a-value-without-a-repr": [
+        Broken("MustShowItAll"),
+        Broken("SilentAboutWhatItCannotShow"),
+        Broken("DoesNotSayWhy"),
+    ],
 }

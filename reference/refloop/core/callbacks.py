@@ -51,6 +51,7 @@ def _place(callback: Callable[..., object]) -> str:
 
 def calling_stack() -> traceback.StackSummary:
     """Return the stack that led into refloop, innermost call last, without refloop's own frames."""
+    # rule: call-exception-handler.key.source-traceback.ends
     callers = itertools.dropwhile(_is_ours, traceback.walk_stack(inspect.currentframe()))
     # Source lines are read when the stack is printed: most stacks never are.
     stack = traceback.StackSummary.extract(callers, limit=STACK_DEPTH, lookup_lines=False)
