@@ -56,6 +56,13 @@ class NoTask(Base):
         return super().run_until_complete(done)
 
 
+class SchedulesBeforeItAsks(Base):
+    """Makes a task of the coroutine before it finds out that it can't run it."""
+
+    def run_until_complete(self, future):
+        return super().run_until_complete(asyncio.ensure_future(future, loop=self))
+
+
 class TimersInThreads(Base):
     """A thread for each timer calls its callback."""
 
@@ -273,6 +280,7 @@ TABLE: dict[str, list[Broken]] = {
     "run-until-complete.exception/of-a-future": [Broken("SwallowsErrors")],
     "run-until-complete.exception/of-any-kind": [Broken("SwallowsErrors")],
     "run-until-complete.exception/of-cancellation": [Broken("SwallowsErrors")],
+    "run-until-complete.while-running/and-the-coroutine-is-not-run": [Broken("SchedulesBeforeItAsks")],
     "run-until-complete.stopped-early/with-a-future": [Broken("SwallowsErrors")],
     "run-until-complete.foreign-future/is-refused": [Broken("TakesForeignFutures")],
     "run-until-complete.not-awaitable/a-coroutine-function-not-called": [Broken("CallsWhatCannotBeAwaited")],

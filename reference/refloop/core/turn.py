@@ -88,7 +88,8 @@ class Core:
             handle = ready.popleft()  # rule: call-soon.order, call-soon.once, event-loop.one-task-at-a-time
             if handle.state is CANCELLED:  # rule: call-later.cancel, call-at.cancel
                 continue
-            handle.state = EXECUTED  # rule: handle.cancel.running
+            # rule: handle.cancel.running
+            handle.state = EXECUTED
             try:
                 if self.debug:  # rule: debug.slow-callback.only-in-debug-mode
                     self._call_timed(handle)
@@ -106,7 +107,7 @@ class Core:
         self.wakeup.asleep = True
         if self.ready:
             return 0.0
-        due = self.timers.next_due()
+        due = self.timers.next_due()  # rule: run-forever.idle
         if due is None:
             return None
         # rule: call-later.more-than-a-day, call-at.more-than-a-day, call-later.infinite

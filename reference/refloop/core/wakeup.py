@@ -58,7 +58,7 @@ class WakeUp:
                 try:
                     signal.set_wakeup_fd(former)
                 except (ValueError, OSError):  # it was closed in the meantime
-                    signal.set_wakeup_fd(-1)
+                    signal.set_wakeup_fd(-1)  # rule: run-forever.former-wakeup-fd
 
     def close(self) -> None:
         """Close both sockets."""
