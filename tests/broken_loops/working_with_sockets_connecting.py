@@ -96,6 +96,23 @@ class NumbersOnly(Base):
         await super().sock_connect(sock, address)
 
 
+class ConnectsByName(Base):
+    """Leaves names to connect(), in the thread of the loop."""
+
+    async def sock_connect(self, sock, address):
+        with contextlib.suppress(BlockingIOError):
+            sock.connect(address)
+        await self._until_writable(sock)
+
+
+class LooksUpAtOnce(Base):
+    """Asks the resolver in the thread of the loop."""
+
+    async def sock_connect(self, sock, address):
+        found = socket.getaddrinfo(*address, family=sock.family, type=sock.type)
+        await super().sock_connect(sock, found[0][-1])
+
+
 class Futures(Base):
     def sock_connect(self, sock, address):
         return self.create_task(super().sock_connect(sock, address))
@@ -168,8 +185,12 @@ TABLE: dict[str, list[Broken]] = {
     "sock-connect.connects/a-unix-socket-whose-listener-is-busy": [Broken("TakesRefusalForABeginning")],
     "sock-connect.asynchronous/refused": [Broken("LooksForNoError")],
     "sock-connect.asynchronous/others-run-while-it-waits": [Broken("Blocks")],
-    "sock-connect.resolves/a-name": [Broken("NumbersOnly")],
-    "sock-connect.resolves.selector-loop/a-name": [Broken("NumbersOnly")],
+    "sock-connect.resolves/a-name": [Broken("NumbersOnly"), Broken("ConnectsByName"), Broken("LooksUpAtOnce")],
+    "sock-connect.resolves.selector-loop/a-name": [
+        Broken("NumbersOnly"),
+        Broken("ConnectsByName"),
+        Broken("LooksUpAtOnce"),
+    ],
     "sock-connect.coroutine/that-connects-when-it-is-awaited": [Broken("Futures")],
     "sock-connect.cancel/and-the-descriptor-may-be-another-s": [Broken("KeepsWatching")],
     "sock-accept.returns/at-once-or-later": [Broken("ListenersAddress")],
