@@ -142,11 +142,12 @@ class TimerHandle(_HandleMethods, asyncio.TimerHandle):  # rule: timer-handle.is
     def __le__(self, other: object) -> bool:
         return self.due <= other.due if isinstance(other, TimerHandle) else NotImplemented
 
-    def __gt__(self, other: object) -> bool:
-        return self.due > other.due if isinstance(other, TimerHandle) else NotImplemented
+    # Python asks the other handle then whether it is the one below.
+    def __gt__(self, _: object) -> bool:
+        return NotImplemented
 
-    def __ge__(self, other: object) -> bool:
-        return self.due >= other.due if isinstance(other, TimerHandle) else NotImplemented
+    def __ge__(self, _: object) -> bool:
+        return NotImplemented
 
     # Two timers of the same time are still two timers: the order is by time, equality by identity.
     __eq__ = object.__eq__
