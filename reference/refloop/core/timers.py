@@ -46,7 +46,10 @@ class Timers:
         return None
 
     def move_due(self, now: float, ready: deque[Handle | TimerHandle]) -> None:
-        """Append every handle that is due at *now* to *ready*, earliest first."""
+        """Append every handle that is due at *now* to *ready*, earliest first.
+
+        The cancelled ones among them are no worse there than those that are cancelled in the ready queue.
+        """
         # rule: call-at.when, call-at.past, call-later.not-early, call-later.negative
         while self.heap and self.heap[0][0] <= now:
             ready.append(heappop(self.heap)[2])  # rule: call-later.once
