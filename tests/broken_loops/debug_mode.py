@@ -12,8 +12,6 @@ import warnings
 
 from broken import Broken
 
-from refloop import ReferenceLoop
-
 Base = asyncio.SelectorEventLoop
 
 
@@ -373,16 +371,16 @@ class ForgetsWhoReports(Base):
             self._current_handle = current
 
 
-class RemembersTheLast(ReferenceLoop):
+class RemembersTheLast(Base):
     """Takes the callback that was called last for the one that reports."""
 
     def default_exception_handler(self, context):
-        current = self._core.current
-        self._core.current = self._last = current or getattr(self, "_last", None)
+        current = self._current_handle
+        self._current_handle = self._last = current or getattr(self, "_last", None)
         try:
             super().default_exception_handler(context)
         finally:
-            self._core.current = current
+            self._current_handle = current
 
 
 TABLE: dict[str, list[Broken]] = {
