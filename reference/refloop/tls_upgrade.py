@@ -43,11 +43,9 @@ class TLSUpgrade(Chapter):
             return None  # rule: start-tls.closing-transport
         ready = self.create_future()
         above = TLSTransport(self, protocol, options, ready, announce=False)  # rule: start-tls.connection-callbacks
-        # Nothing that the other side encrypts may reach the protocol that doesn't expect it.
-        transport.pause_reading()
         transport.set_protocol(above)
         above.lie_on(transport)
         above.connection_made(transport)  # rule: start-tls.upgrades
-        transport.resume_reading()
+        transport.resume_reading()  # whatever the protocol wanted
         await completed(ready, transport)  # rule: start-tls.cancelled
         return above  # rule: start-tls.returns

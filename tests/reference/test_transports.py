@@ -155,9 +155,9 @@ def test_a_tls_transport_is_closed_before_it_begins() -> None:
         loop = asyncio.get_running_loop()
         near, far = socket.socketpair()
         ready = loop.create_future()
-        options = TLSOptions(ssl.create_default_context(), server_hostname="localhost")
+        options = TLSOptions(ssl.create_default_context(), False, "localhost", 60.0, 30.0)
         make_transport(loop, near, Recorder(), options, ready).close()
-        with pytest.raises(ConnectionAbortedError):
+        with pytest.raises(ConnectionResetError):
             await ready
         assert near.fileno() == -1
         assert far.recv(1000) == b""

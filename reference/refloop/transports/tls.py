@@ -34,7 +34,7 @@ class TLSTransport(TLSProtocol):
 
         library/asyncio-protocol.html#asyncio.ReadTransport.pause_reading
         """
-        if self._lower is not None and self.is_reading():
+        if not self.is_closing():  # after close(), the peer's good-bye has to be received
             self.reading = PAUSED
             self._lower.pause_reading()  # rule: tls.pause-reading
 
@@ -43,10 +43,9 @@ class TLSTransport(TLSProtocol):
 
         library/asyncio-protocol.html#asyncio.ReadTransport.resume_reading
         """
-        if self._lower is not None and self.reading is PAUSED and not self.is_closing():
+        if not self.is_closing():
             self.reading = READING
-            if self._machine.may_decrypt():  # rule: tls.buffered-protocol.states
-                self._loop.call_soon(self._decrypt)
+            self._loop.call_soon(self._decrypt)  # rule: tls.buffered-protocol.states
             self._lower.resume_reading()
 
     # -- sending ---------------------------------------------------------------------------------------------
@@ -58,18 +57,16 @@ class TLSTransport(TLSProtocol):
 
         library/asyncio-protocol.html#asyncio.WriteTransport.write
         """
-        if not isinstance(data, (bytes, bytearray)):
-            if not isinstance(data, memoryview):
-                # rule: tls.write.str
-                raise TypeError(f"data must be bytes, bytearray or memoryview, not {type(data).__name__}")
-            data = data.cast("B")
-        if data and self._machine.state is ESTABLISHED:
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            # rule: tls.write.str
+            raise TypeError(f"data must be bytes, bytearray or memoryview, not {type(data).__name__}")
+        if self._machine.state is ESTABLISHED:
             try:
                 self._machine.encrypt(data)  # rule: tls.write
             except ssl.SSLError as error:
                 self._fail(error)
-                return
-            self._flush()
+            else:
+                self._flush()
 
     def writelines(self, list_of_data: Iterable[BytesLike]) -> None:
         """Encrypt and send all of *list_of_data*, in its order, like one write().
@@ -97,23 +94,21 @@ class TLSTransport(TLSProtocol):
 
         library/asyncio-protocol.html#asyncio.WriteTransport.get_write_buffer_size
         """
-        waiting = 0 if self._lower is None else self._lower.get_write_buffer_size()
-        return waiting + len(self._machine.plain)  # rule: tls.write-buffer-size
+        return self._lower.get_write_buffer_size() + len(self._machine.plain)  # rule: tls.write-buffer-size
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
         """Return the low and the high watermark, in encrypted bytes.
 
         library/asyncio-protocol.html#asyncio.WriteTransport.get_write_buffer_limits
         """
-        return (0, 0) if self._lower is None else self._lower.get_write_buffer_limits()
+        return self._lower.get_write_buffer_limits()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """Set the watermarks, in encrypted bytes.
 
         library/asyncio-protocol.html#asyncio.WriteTransport.set_write_buffer_limits
         """
-        if self._lower is not None:
-            self._lower.set_write_buffer_limits(high, low)  # rule: tls.write-buffer-limits
+        self._lower.set_write_buffer_limits(high, low)  # rule: tls.write-buffer-limits
 
     # -- what is known about it ------------------------------------------------------------------------------
 
@@ -124,7 +119,7 @@ class TLSTransport(TLSProtocol):
         """
         if name in self._info:
             return self._info[name]  # rule: tls.extra-info, tls.extra-info.available
-        return default if self._lower is None else self._lower.get_extra_info(name, default)
+        return self._lower.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Let *protocol* be called from now on.

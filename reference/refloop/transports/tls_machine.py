@@ -34,7 +34,7 @@ class TLSMachine:
         self.object = context.wrap_bio(self._incoming, self._outgoing, server_side, server_hostname or None)
         self._context = context
         # What encrypt() couldn't encrypt yet: in the middle of a renegotiation it has to wait for the peer.
-        self.plain = bytearray()
+        self.plain = b""
 
     # -- the side of the network -----------------------------------------------------------------------------
 
@@ -44,7 +44,7 @@ class TLSMachine:
 
     def take(self) -> bytes:
         """Return what has to be sent; b"" if there is nothing."""
-        return self._outgoing.read() if self._outgoing.pending else b""
+        return self._outgoing.read()
 
     def may_decrypt(self) -> bool:
         """Return False if there is certainly nothing to decrypt."""
@@ -87,36 +87,18 @@ class TLSMachine:
             self.state = FAILED
             raise
 
-    def encrypt(self, data: bytes | bytearray | memoryview) -> None:
-        """Encrypt *data*, after what had to wait."""
-        if self.plain or len(data) > RECORD:
-            self.plain += data
-            self.encrypt_waiting()
-            return
+    def encrypt(self, data: bytes | bytearray | memoryview = b"") -> None:
+        """Encrypt what had to wait, then *data*, as far as that is possible now."""
+        rest = memoryview(self.plain + data)
         try:
-            done = self.object.write(data)
-        except ssl.SSLWantReadError:
-            done = 0
-        if done < len(data):
-            self.plain += memoryview(data)[done:]
-            self.encrypt_waiting()
-
-    def encrypt_waiting(self) -> None:
-        """Encrypt what has to wait, as far as that is possible now."""
-        done = 0
-        try:
-            with memoryview(self.plain) as view:
-                while done < len(view):
-                    done += self.object.write(view[done:])
+            while rest:
+                rest = rest[self.object.write(rest) :]
         except ssl.SSLWantReadError:
             pass
-        finally:
-            del self.plain[:done]
+        self.plain = bytes(rest)
 
     def close(self) -> None:
         """Tell the peer that we send no more. Whatever it sends until it agrees is thrown away."""
-        if self.state is not ESTABLISHED:
-            return
         self.state = CLOSING
         # What came already first: OpenSSL doesn't say good-bye properly while there is something to read.
         self.throw_away()
@@ -141,10 +123,11 @@ class TLSMachine:
     # -- what is known about it ------------------------------------------------------------------------------
 
     def info(self) -> dict[str, Any]:
-        """Return what get_extra_info() tells about TLS connections."""
-        info: dict[str, Any] = {"sslcontext": self._context, "ssl_object": self.object}
-        if self.state is not HANDSHAKING:
-            info["peercert"] = self.object.getpeercert()
-            info["cipher"] = self.object.cipher()
-            info["compression"] = self.object.compression()
-        return info
+        """Return what get_extra_info() tells about TLS connections, once hands are shaken."""
+        return {
+            "sslcontext": self._context,
+            "ssl_object": self.object,
+            "peercert": self.object.getpeercert(),
+            "cipher": self.object.cipher(),
+            "compression": self.object.compression(),
+        }

@@ -9,10 +9,10 @@ class TLSOptions:
     """What one can choose: the time-outs are in seconds."""
 
     context: ssl.SSLContext
-    server_side: bool = False
-    server_hostname: str | None = None
-    handshake_timeout: float = 60.0
-    shutdown_timeout: float = 30.0
+    server_side: bool
+    server_hostname: str | None
+    handshake_timeout: float
+    shutdown_timeout: float
 
 
 def tls_options(

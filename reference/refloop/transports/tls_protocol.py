@@ -10,7 +10,7 @@ from typing import Any
 
 from refloop.transports.reading import READING
 from refloop.transports.streams import ServerSide
-from refloop.transports.tls_machine import CLOSED, CLOSING, ESTABLISHED, HANDSHAKING, TLSMachine
+from refloop.transports.tls_machine import CLOSED, ESTABLISHED, HANDSHAKING, TLSMachine
 from refloop.transports.tls_options import TLSOptions
 
 logger = logging.getLogger("asyncio")
@@ -24,7 +24,10 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
     """
 
     reading = READING
-    _buffered = False  # whether the protocol is a BufferedProtocol
+    _protocol: Any
+    _buffered: bool  # whether the protocol is a BufferedProtocol
+    _lower: asyncio.Transport  # from lie_on() on
+    _info: dict[str, Any]  # from the end of the handshake on
 
     def __init__(
         self,
@@ -38,14 +41,11 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         self._loop = loop
         self._options = options
         self._machine = TLSMachine(options.context, options.server_side, options.server_hostname)
-        self._info = self._machine.info()
         self._ready = ready
         self._server = server
         self._announced = not announce  # whether the protocol had its connection_made()
-        self._lower: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None  # for the handshake, later for the shutdown
         self._lost_by: BaseException | None = None  # if it was TLS that failed, not the connection
-        self._protocol: Any = None
         self.set_protocol(protocol)
 
     # -- to the transport underneath, a protocol -------------------------------------------------------------
@@ -70,18 +70,14 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
             self._shake_hands()
         elif machine.state is ESTABLISHED:
             self._decrypt()
-        elif machine.state is CLOSING:
+        else:
             machine.throw_away()
             self._close_lower_if_done()
 
-    def eof_received(self) -> bool:
-        """Close: the peer is gone, whether it said good-bye or not."""
-        if self._machine.state is HANDSHAKING:
-            self._fail(ConnectionResetError("the connection was closed during the TLS handshake"))
-        elif self._machine.state is ESTABLISHED:
+    def eof_received(self) -> None:
+        """Let the transport underneath close: the peer is gone, whether it said good-bye or not."""
+        if self._machine.state is ESTABLISHED:
             self._tell_end_of_input()
-            self._machine.state = CLOSED  # no good-bye to a peer who went without one
-        return False
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Tell the protocol, or whoever waits for the handshake."""
@@ -89,14 +85,13 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         error = self._lost_by or exc
         self._machine.state = CLOSED
         protocol, self._protocol = self._protocol, None
-        self._settle_ready(error or ConnectionAbortedError("the connection was closed during the TLS handshake"))
+        self._settle_ready(error or ConnectionResetError("the connection was closed during the TLS handshake"))
         try:
             if self._announced:
                 protocol.connection_lost(error)  # rule: tls.connection-lost, tls.connection-lost.exception
         finally:
             if self._server is not None:
                 self._server.detach(self)
-                self._server = None
 
     def pause_writing(self) -> None:
         """Pass it on: there is no buffer but the one underneath."""
@@ -116,7 +111,6 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
             machine.handshake()
         except Exception as error:  # rule: create-server.ssl.failed-handshake
             self._fail(error)
-            return
         self._flush()
         if machine.state is ESTABLISHED:
             self._stop_timer()
@@ -155,11 +149,11 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
     def _decrypt(self) -> None:
         """Hand on what can be decrypted, and what follows from it."""
         machine = self._machine
-        if machine.state is HANDSHAKING or self.is_closing() or self.reading is not READING:
+        if self.is_closing() or self.reading is not READING:
             return  # rule: tls.buffered-protocol.states
-        if machine.plain:
-            machine.encrypt_waiting()  # it may have waited for what was received now
         try:
+            if machine.plain:
+                machine.encrypt()  # it may have waited for what was received now
             ended = self._fill_buffers() if self._buffered else self._hand_on()
         except ssl.SSLError as error:
             self._fail(error)  # rule: tls.garbage
@@ -175,19 +169,17 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         pieces: list[bytes] = []
         ended = False
         try:
-            while not ended and machine.may_decrypt():
+            while machine.may_decrypt():
                 piece = machine.decrypt()
-                if piece is None:
+                if not piece:
+                    ended = piece is not None
                     break
-                if piece:
-                    pieces.append(piece)
-                else:
-                    ended = True
+                pieces.append(piece)
         finally:  # what came before an error is still good
             if pieces:
                 try:
                     # rule: tls.data-received
-                    self._protocol.data_received(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+                    self._protocol.data_received(b"".join(pieces))
                 except (SystemExit, KeyboardInterrupt):  # rule: tls.errors.exit
                     raise
                 except BaseException as error:
@@ -199,7 +191,6 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         machine = self._machine
         # rule: tls.buffered-protocol.states
         while self.reading is READING and not self.is_closing() and machine.may_decrypt():
-            failing = "protocol.get_buffer() failed"
             try:
                 buffer = self._protocol.get_buffer(-1)
                 if not len(buffer):
@@ -207,15 +198,14 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
                     raise RuntimeError("get_buffer() returned an empty buffer")
                 number = machine.decrypt_into(buffer)  # rule: tls.buffered-protocol
                 if number:
-                    failing = "protocol.buffer_updated() failed"
                     self._protocol.buffer_updated(number)
             except (SystemExit, KeyboardInterrupt, ssl.SSLError):
                 raise
             except BaseException as error:
-                self._protocol_failed(failing, error)
-                return False
+                self._protocol_failed("filling the protocol's buffer failed", error)
+                break
             if not number:
-                return number == 0
+                return number is not None
         return False
 
     def _tell_end_of_input(self) -> None:
@@ -231,7 +221,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
 
     def _flush(self) -> None:
         data = self._machine.take()
-        if data and self._lower is not None:
+        if data:
             self._lower.write(data)
 
     # -- the end ---------------------------------------------------------------------------------------------
@@ -242,7 +232,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         library/asyncio-protocol.html#asyncio.BaseTransport.is_closing
         """
         open_ = self._machine.state is ESTABLISHED or self._machine.state is HANDSHAKING
-        return not open_ or (self._lower is not None and self._lower.is_closing())  # rule: tls.is-closing
+        return not open_ or self._lower.is_closing()  # rule: tls.is-closing
 
     def close(self) -> None:
         """Send what is buffered, say good-bye to the peer, wait for its answer and close.
@@ -251,7 +241,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         """
         if self._machine.state is HANDSHAKING:
             self.abort()
-        elif self._machine.state is ESTABLISHED and self._lower is not None:
+        elif self._machine.state is ESTABLISHED:
             # rule: create-unix-server.ssl-shutdown-timeout, connect-accepted-socket.ssl-shutdown-timeout
             self._timer = self._loop.call_later(self._options.shutdown_timeout, self._shutdown_takes_too_long)
             self._machine.close()  # rule: tls.close.flushes, tls.close.ends-tls
@@ -260,7 +250,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
             self._close_lower_if_done()
 
     def _close_lower_if_done(self) -> None:
-        if self._machine.state is CLOSED and self._lower is not None:
+        if self._machine.state is CLOSED:
             self._lower.close()
 
     def _shutdown_takes_too_long(self) -> None:
@@ -273,8 +263,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
         library/asyncio-protocol.html#asyncio.WriteTransport.abort
         """
         self._stop_timer()
-        if self._lower is not None:
-            self._lower.abort()  # rule: tls.abort
+        self._lower.abort()  # rule: tls.abort
 
     def _fail(self, error: BaseException) -> None:
         self._lost_by = self._lost_by or error
@@ -286,8 +275,7 @@ class TLSProtocol(asyncio.Transport, asyncio.Protocol):
     def _protocol_failed(self, message: str, error: BaseException) -> None:
         context = {"message": message, "exception": error, "transport": self, "protocol": self._protocol}
         self._loop.call_exception_handler(context)  # rule: tls.errors.context
-        self._lost_by = self._lost_by or error
-        self.abort()
+        self._fail(error)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
