@@ -82,7 +82,7 @@ async def send_by_hand(
     count: int | None,
 ) -> int:
     """Read pieces of the file, in a thread since disks block, and *send* them; return the number of bytes."""
-    buffer = bytearray(PIECE if count is None else min(PIECE, count))
+    buffer = bytearray(PIECE)
     sent = 0
     with memoryview(buffer) as view:
         try:

@@ -69,20 +69,19 @@ class _Sender(asyncio.Protocol):
         self._was_reading = transport.is_reading()
         self._may_write = asyncio.Event()
         self._may_write.set()
-        self._lost = False
         transport.pause_reading()  # what is received is for the protocol, which would miss it
         transport.set_protocol(self)
 
     async def send(self, data: memoryview) -> None:
         """Write *data* when the transport can take it."""
         await self._may_write.wait()
-        if self._lost or self._transport.is_closing():
+        if self._transport.is_closing():
             raise ConnectionError("the connection was closed")
         self._transport.write(bytes(data))
 
     def leave(self) -> None:
         """Let the protocol have its transport again."""
-        if not self._lost:
+        if self._transport.get_protocol() is self:  # not if the connection was lost
             self._transport.set_protocol(self._protocol)
             # rule: sendfile.receiving-goes-on
             if self._was_reading:
@@ -102,6 +101,5 @@ class _Sender(asyncio.Protocol):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Give up."""
-        self._lost = True
         self._may_write.set()
         self._protocol.connection_lost(exc)

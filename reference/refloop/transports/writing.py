@@ -10,14 +10,26 @@ from refloop.transports.lifecycle import FLUSHING, OPEN, Lifecycle
 
 BytesLike: TypeAlias = bytes | bytearray | memoryview
 
-# WRITING until write_eof() is called; then ENDING as long as the buffer is sent, and ENDED. LENT while somebody else,
-# sendfile(), writes to the descriptor.
+# WRITING until write_eof() is called, which is ENDED: the buffer is sent still, but nothing comes after it. LENT while
+# somebody else, sendfile(), writes to the descriptor.
 WRITING: Final = "writing"
 LENT: Final = "lent"
-ENDING: Final = "ending"
 ENDED: Final = "ended"
 
 HIGH_WATER = 64 * 1024
+
+
+def water_marks(high: int | None, low: int | None) -> tuple[int, int]:
+    """Return the low and the high watermark that are meant if *high* and *low* were given."""
+    if high is None:
+        high = HIGH_WATER if low is None else 4 * low  # rule: transport.set-write-buffer-limits.defaults
+    if low is None:
+        # rule: transport.set-write-buffer-limits.low-defaults-to-at-most-high, transport.set-write-buffer-limits.zero
+        low = high // 4
+    # rule: transport.set-write-buffer-limits.refuses, transport.set-write-buffer-limits.refuses.error
+    if not 0 <= low <= high:
+        raise ValueError(f"the low watermark ({low}) must lie between 0 and the high one ({high})")
+    return low, high
 
 
 class FlowControl(Lifecycle):
@@ -26,8 +38,7 @@ class FlowControl(Lifecycle):
     library/asyncio-protocol.html#asyncio.WriteTransport.set_write_buffer_limits
     """
 
-    _high = HIGH_WATER
-    _low = HIGH_WATER // 4
+    _low, _high = water_marks(None, None)
     _protocol_paused = False
 
     def get_write_buffer_size(self) -> int:
@@ -73,19 +84,6 @@ class FlowControl(Lifecycle):
             raise
         except BaseException as error:
             self._report(error, f"protocol.{name}() failed")  # rule: flow-control.errors
-
-
-def water_marks(high: int | None, low: int | None) -> tuple[int, int]:
-    """Return the low and the high watermark that are meant if *high* and *low* were given."""
-    if high is None:
-        high = HIGH_WATER if low is None else 4 * low  # rule: transport.set-write-buffer-limits.defaults
-    if low is None:
-        # rule: transport.set-write-buffer-limits.low-defaults-to-at-most-high, transport.set-write-buffer-limits.zero
-        low = high // 4
-    # rule: transport.set-write-buffer-limits.refuses, transport.set-write-buffer-limits.refuses.error
-    if not 0 <= low <= high:
-        raise ValueError(f"the low watermark ({low}) must lie between 0 and the high one ({high})")
-    return low, high
 
 
 class WritingSide(FlowControl, asyncio.WriteTransport):  # rule: write-transport.class
@@ -158,24 +156,21 @@ class WritingSide(FlowControl, asyncio.WriteTransport):  # rule: write-transport
             return
         del self._buffer[:sent]
         self._check_low()  # by which the protocol may write, or even abort
-        if not self._buffer and not self._is_over():  # rule: connection-callbacks.exactly-once
+        if not self._buffer:
             self._loop.remove_writer(self._fd)
             self._flushed()
-
-    def _is_over(self) -> bool:
-        return self.life is not OPEN and self.life is not FLUSHING
 
     def _flushed(self) -> None:
         if self.life is FLUSHING:  # rule: transport.close.connection-lost, transport.close.flushes
             self._lose(None)
-        elif self.writing is ENDING:
+        elif self.writing is ENDED:
             self._end_output()
         else:
-            self._settle_loan(None)
+            self._wake_borrower()
 
     def _drop_buffer(self) -> None:
         self._buffer.clear()  # rule: transport.abort.loses-the-buffer, flow-control.nothing-after-abort
-        self._settle_loan(ConnectionError)
+        self._wake_borrower()
 
     # -- the end ---------------------------------------------------------------------------------------------
 
@@ -184,8 +179,6 @@ class WritingSide(FlowControl, asyncio.WriteTransport):  # rule: write-transport
 
         library/asyncio-protocol.html#asyncio.BaseTransport.close
         """
-        if self.life is not OPEN:
-            return
         if self._buffer:
             self.life = FLUSHING  # rule: transport.close.asynchronous
             self._loop.remove_reader(self._fd)  # rule: transport.close.receives-no-more
@@ -204,14 +197,13 @@ class WritingSide(FlowControl, asyncio.WriteTransport):  # rule: write-transport
 
         library/asyncio-protocol.html#asyncio.WriteTransport.write_eof
         """
-        if self.life is OPEN and self.writing is WRITING:  # rule: transport.write-eof.again
-            self.writing = ENDING
+        if self.writing is WRITING:  # rule: transport.write-eof.again
+            self.writing = ENDED
             if not self._buffer:  # rule: transport.write-eof
                 self._end_output()
 
     def _end_output(self) -> None:
         """Close the direction that writes; nothing is buffered."""
-        self.writing = ENDED
 
     # -- lending the channel ---------------------------------------------------------------------------------
 
@@ -220,13 +212,12 @@ class WritingSide(FlowControl, asyncio.WriteTransport):  # rule: write-transport
 
         RuntimeError if it is not to be had, ConnectionError if the connection ends before.
         """
-        if self.life is not OPEN or self.writing is not WRITING:  # rule: sendfile.one-after-the-other
+        if self.writing is not WRITING:  # rule: sendfile.one-after-the-other
             raise RuntimeError(f"{self!r} is not open for writing")
         self.writing = LENT
         if self._buffer:
-            self._borrower = self._loop.create_future()
             try:
-                await self._borrower
+                await self.until_writable()
             except BaseException:
                 self.take_back()
                 raise
@@ -234,31 +225,20 @@ class WritingSide(FlowControl, asyncio.WriteTransport):  # rule: write-transport
 
     async def until_writable(self) -> None:
         """Wait until the borrower may write again; ConnectionError if the connection ends before."""
-        self._borrower = self._loop.create_future()
-        if self.life is not OPEN:
-            self._settle_loan(ConnectionError)
-        else:
-            self._loop.add_writer(self._fd, self._settle_loan, None)
-        try:
+        if self.life is OPEN:
+            self._borrower = self._loop.create_future()
+            self._loop.add_writer(self._fd, self._writable)
             await self._borrower
-        finally:
-            if self.life is OPEN:
-                self._loop.remove_writer(self._fd)
+        if self.life is not OPEN:
+            raise ConnectionError("the connection was closed")
 
     def take_back(self) -> None:
         """End what lend() began."""
-        self._borrower = None
-        if self.writing is LENT:
-            self.writing = WRITING
+        self.writing = WRITING
 
-    def _settle_loan(self, error: type[BaseException] | None) -> None:
-        borrower = self._borrower
-        if borrower is None or borrower.done():
-            return
-        if error is None:
-            borrower.set_result(None)
-        else:
-            borrower.set_exception(error("the connection was closed"))
+    def _wake_borrower(self) -> None:
+        if self._borrower is not None and not self._borrower.done():
+            self._borrower.set_result(None)
 
     def _repr_parts(self) -> list[str]:
         return [*super()._repr_parts(), self.writing, f"buffered={len(self._buffer)}"]
