@@ -26,7 +26,6 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):  # rule: read-transport.cla
     _receive_into: Callable[[Any], int]
 
     def _start(self) -> None:
-        super()._start()
         if self.reading is READING:
             self._loop.add_reader(self._fd, self._readable)  # rule: data-received.any-number
 
@@ -86,23 +85,20 @@ class ReadingSide(Lifecycle, asyncio.ReadTransport):  # rule: read-transport.cla
             self._fail(error, "protocol.data_received() failed")  # rule: protocols.errors
 
     def _fill_buffer(self) -> None:
-        failing = "protocol.get_buffer() failed"
         try:
             buffer = self._protocol.get_buffer(-1)  # rule: get-buffer.called, get-buffer.sizehint, get-buffer.states
             if not len(buffer):
                 # rule: get-buffer.empty, get-buffer.empty.ends-the-connection
                 raise RuntimeError("get_buffer() returned an empty buffer")
-            failing = "Receiving failed"
             number = self._receive_into(buffer)  # rule: get-buffer.size, buffer-updated.released
             if number:
-                failing = "protocol.buffer_updated() failed"
                 self._protocol.buffer_updated(number)  # rule: buffer-updated.called
         except BlockingIOError:
             return
         except (SystemExit, KeyboardInterrupt):  # rule: protocols.exits
             raise
         except BaseException as error:
-            self._fail(error, failing)
+            self._fail(error, "Filling the protocol's buffer failed")
             return
         if not number:
             self._end_of_input()

@@ -35,10 +35,9 @@ class StreamTransport(ReadingSide, WritingSide, asyncio.Transport):  # rule: tra
         server: ServerSide | None = None,
     ) -> None:
         sock.setblocking(False)  # rule: transport.write.does-not-block
-        if sock.family in (socket.AF_INET, socket.AF_INET6):
-            with contextlib.suppress(OSError):  # the peer may have gone already, and it's not all TCP
-                # rule: create-connection.tcp-nodelay, create-server.tcp-nodelay
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with contextlib.suppress(OSError):  # the peer may have gone already, and it's not all TCP
+            # rule: create-connection.tcp-nodelay, create-server.tcp-nodelay
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._receive = sock.recv
         self._receive_into = sock.recv_into
         self._send = sock.send
@@ -48,7 +47,6 @@ class StreamTransport(ReadingSide, WritingSide, asyncio.Transport):  # rule: tra
             server.attach(self)
 
     def _end_output(self) -> None:
-        super()._end_output()
         with contextlib.suppress(OSError):  # the connection is lost, which reading will find out
             self._channel.shutdown(socket.SHUT_WR)
 
@@ -56,13 +54,12 @@ class StreamTransport(ReadingSide, WritingSide, asyncio.Transport):  # rule: tra
         super()._release()
         if self._server is not None:
             self._server.detach(self)
-            self._server = None
 
 
 def socket_info(sock: socket.socket) -> dict[str, Any]:
     """Return what get_extra_info() knows of every socket."""
     # rule: transport.get-extra-info.socket, transport.get-extra-info.socket.instance
-    info: dict[str, Any] = {"socket": sock, "sockname": None, "peername": None}
+    info: dict[str, Any] = {"socket": sock, "peername": None}
     with contextlib.suppress(OSError):
         info["sockname"] = sock.getsockname()  # rule: transport.get-extra-info.sockname
     with contextlib.suppress(OSError):  # rule: transport.get-extra-info.peername.error
