@@ -44,7 +44,7 @@ class TransferringFiles(Chapter):
             try:
                 # rule: sendfile.native, sendfile.returns
                 return await send_by_kernel(sock, file, offset, count, transport.until_writable)
-            except asyncio.SendfileNotAvailableError:
+            except asyncio.SendfileNotAvailableError:  # rule: sendfile.fallback.file-type
                 if not fallback:
                     raise
             finally:
@@ -88,6 +88,7 @@ class _Sender(asyncio.Protocol):
                 self._transport.resume_reading()
 
     # What the transport says is passed on as well: the protocol has to know how things are when it comes back.
+    # rule: sendfile.flow-control
 
     def pause_writing(self) -> None:
         """Wait before the next piece."""

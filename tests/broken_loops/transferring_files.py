@@ -121,6 +121,22 @@ class SetsThePositionOnlyInTheEnd(Base):
             raise
 
 
+class CountsWhatItHasRead(Base):
+    async def sendfile(self, transport, file, *args, **kwargs):
+        try:
+            return await super().sendfile(transport, file, *args, **kwargs)
+        except BaseException:
+            file.seek(1 << 18, os.SEEK_CUR)
+            raise
+
+
+class WaitsForWhoIsGone(Base):
+    async def sendfile(self, *args, **kwargs):
+        with contextlib.suppress(OSError):
+            return await super().sendfile(*args, **kwargs)
+        return await self.create_future()
+
+
 class SendsPlainText(Base):
     """Hands the socket to the kernel, also where TLS is spoken over it."""
 
@@ -149,6 +165,25 @@ class StopsReading(Base):
         sent = await super().sendfile(transport, *args, **kwargs)
         transport.pause_reading()
         return sent
+
+
+class ReadsOnAfterwards(Base):
+    """Reading is begun again, whether it was stopped for the time of sending or before."""
+
+    async def sendfile(self, transport, *args, **kwargs):
+        sent = await super().sendfile(transport, *args, **kwargs)
+        transport.resume_reading()
+        return sent
+
+
+class KeepsThePauseToItself(Base):
+    async def sendfile(self, transport, *args, **kwargs):
+        protocol = transport.get_protocol()
+        protocol.pause_writing = lambda: None
+        try:
+            return await super().sendfile(transport, *args, **kwargs)
+        finally:
+            del protocol.pause_writing
 
 
 class DropsWhatArrivesMeanwhile(Base):
@@ -235,14 +270,18 @@ TABLE: dict[str, list[Broken]] = {
     "sendfile.position.on-error/the-peer-goes-away": [
         Broken("LeavesThePosition"),
         Broken("SetsThePositionOnlyInTheEnd"),
+        Broken("WaitsForWhoIsGone"),
     ],
-    "sendfile.position.on-error/cancelled": [Broken("SetsThePositionOnlyInTheEnd")],
+    "sendfile.position.on-error/cancelled": [Broken("SetsThePositionOnlyInTheEnd"), Broken("CountsWhatItHasRead")],
     "sendfile.fallback/three-megabytes-over-tls": [Broken("SendsPlainText")],
+    "sendfile.fallback.file-type/a-wrapped-file": [Broken("AnotherErrorForFilesInMemory")],
     "sendfile.not-available/over-tls": [Broken("AnotherErrorWithoutFallback"), Broken("FallsBackUnasked")],
     "sendfile.receiving-goes-on/during-and-after": [
         Broken("StopsReading", hangs=True),
         Broken("DropsWhatArrivesMeanwhile", hangs=True),
+        Broken("ReadsOnAfterwards"),
     ],
+    "sendfile.flow-control/one-for-the-other": [Broken("KeepsThePauseToItself")],
     "sendfile.closing/closed-a-moment-ago": [Broken("SendsNothingWhenClosing")],
     "sendfile.not-available/a-file-in-memory": [Broken("AnotherErrorForFilesInMemory"), Broken("FallsBackUnasked")],
     "sendfile.receiving-goes-on/after-it-was-cancelled-while-it-waited": [
