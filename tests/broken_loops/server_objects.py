@@ -10,6 +10,7 @@ from broken import Broken
 from servers import loop_with
 
 from refloop.server_objects import BOUND, CLOSED, SERVING, Server
+from refloop.transports.tls import TLSTransport
 
 
 class WithoutLoop(Server):
@@ -153,6 +154,15 @@ class ForgettingOne(Server):
 ForgetsOneClient = loop_with(ForgettingOne)
 
 
+class ForgettingTLS(Server):
+    def attach(self, transport):
+        if not isinstance(transport, TLSTransport):
+            super().attach(transport)
+
+
+ForgetsClientsOverTLS = loop_with(ForgettingTLS)
+
+
 class AbortingClients(Server):
     def close_clients(self):
         self.abort_clients()
@@ -199,6 +209,7 @@ TABLE: dict[str, list[Broken]] = {
     "server.close.twice/at-once-and-later": [Broken("ClosesOnce")],
     "server.close.ends-serve-forever/by-cancelled-error": [Broken("ServesOn")],
     "server.close-clients/all-of-them": [Broken("ForgetsOneClient")],
+    "server.close-clients/over-tls": [Broken("ForgetsClientsOverTLS")],
     "server.close-clients/after-what-was-written": [Broken("AbortsInsteadOfClosing")],
     "server.close-clients/but-not-those-of-another-server": [Broken("OneListForAllServers")],
     "server.abort-clients/without-what-was-written": [Broken("ClosesInsteadOfAborting")],

@@ -99,6 +99,22 @@ class StaysPausedAtTheEnd(Base):
                 self._lower.pause_reading()
 
 
+class PausesAtTheEnd(Base):
+    class Layer(TLSTransport):
+        def pause_reading(self):
+            self._lower.pause_reading()
+
+
+class WritesAfterTheGoodBye(Base):
+    class Layer(TLSTransport):
+        def write(self, data):
+            try:
+                self._machine.encrypt(data)
+            except ssl.SSLError as error:
+                self._fail(error)
+            self._flush()
+
+
 class TakesLateDataForAnError(Base):
     class Layer(TLSTransport):
         def data_received(self, data):
@@ -171,6 +187,13 @@ class EndsBeforeTheData(Base):
                     self.close()
             for piece in kept:
                 self._protocol.data_received(piece)
+
+
+class NoEndForBuffers(Base):
+    class Layer(TLSTransport):
+        def _fill_buffers(self):
+            super()._fill_buffers()
+            return False
 
 
 class HalfOpen(Base):
@@ -269,9 +292,9 @@ class OneBufferfulAtATime(Base):
 class RemembersTheFirstKind(Base):
     class Layer(TLSTransport):
         def set_protocol(self, protocol):
-            first, buffered = self._protocol is None, self._buffered
+            buffered = getattr(self, "_buffered", None)
             super().set_protocol(protocol)
-            if not first:
+            if buffered is not None:
                 self._buffered = buffered
 
 
@@ -303,17 +326,21 @@ TABLE: dict[str, list[Broken]] = {
     "tls.pause-reading/with-several-records-at-hand": [Broken("GoesOnWhilePaused")],
     "tls.pause-reading/what-came-before-the-pause-and-during-it": [Broken("WaitsForNewData", hangs=True)],
     "tls.close.flushes/three-megabytes-to-a-slow-reader": [Broken("HurriesToTheEnd")],
-    "tls.close.flushes/while-reading-is-paused": [Broken("StaysPausedAtTheEnd", hangs=True)],
+    "tls.close.flushes/while-reading-is-paused": [
+        Broken("StaysPausedAtTheEnd", hangs=True),
+        Broken("PausesAtTheEnd", hangs=True),
+    ],
     "tls.close.flushes/while-the-peer-still-sends": [
         Broken("TakesLateDataForAnError"),
         Broken("ReceivesAfterTheEnd"),
     ],
+    "tls.close.writing-afterwards/before-and-after-connection-lost": [Broken("WritesAfterTheGoodBye")],
     "tls.close.ends-tls/the-peer-can-tell-it-from-truncation": [Broken("NoGoodBye")],
     "tls.abort/with-much-to-send": [Broken("SaysGoodByeOnAbort", hangs=True)],
     "tls.is-closing/while-the-end-is-awaited": [Broken("OpenUntilTheAnswer")],
     "tls.can-write-eof/and-means-it": [Broken("SaysThatItCan"), Broken("DoesNothing")],
     "tls.write-eof/and-the-connection-stays": [Broken("RefusesAndCloses")],
-    "tls.eof-received/after-all-data": [Broken("EndsBeforeTheData")],
+    "tls.eof-received/after-all-data": [Broken("EndsBeforeTheData"), Broken("NoEndForBuffers", hangs=True)],
     "tls.eof-received.true/since-tls-is-not-half-closed": [Broken("HalfOpen", hangs=True)],
     "tls.connection-lost/without-good-bye": [Broken("SilentEnd", hangs=True), Broken("LostTwice")],
     "tls.connection-lost.exception/reset-by-the-peer": [Broken("HidesTheReset")],

@@ -60,7 +60,7 @@ class TLSTransport(TLSProtocol):
         if not isinstance(data, (bytes, bytearray, memoryview)):
             # rule: tls.write.str
             raise TypeError(f"data must be bytes, bytearray or memoryview, not {type(data).__name__}")
-        if self._machine.state is ESTABLISHED:
+        if self._machine.state is ESTABLISHED:  # rule: tls.close.writing-afterwards
             try:
                 self._machine.encrypt(data)  # rule: tls.write
             except ssl.SSLError as error:
