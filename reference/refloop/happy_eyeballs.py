@@ -35,37 +35,26 @@ async def connect_to_first(
     errors: list[Exception] = []
     running: set[asyncio.Task[socket.socket]] = set()
     left = iter(addresses)
-    more = True
     try:
         while True:
             info = next(left, None)
             if info is None:
-                more = False
+                delay = None  # there is nothing to begin any more
             else:
                 running.add(asyncio.ensure_future(attempt(info)))
             if not running:
                 return None, errors
             # rule: create-connection.happy-eyeballs.next, create-connection.happy-eyeballs.waits
             # rule: create-connection.happy-eyeballs.parallel
-            done, running = await asyncio.wait(
-                running, timeout=delay if more else None, return_when=asyncio.FIRST_COMPLETED
-            )
-            winners = [task for task in done if not task.cancelled() and task.exception() is None]
-            for task in done.difference(winners):
-                errors.append(_error_of(task))
-            if winners:
-                running.update(winners[1:])  # to be closed
-                return winners[0].result(), errors
+            done, _ = await asyncio.wait(running, timeout=delay, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                running.remove(task)
+                try:
+                    return task.result(), errors
+                except OSError as error:
+                    errors.append(error)
     finally:
         await _give_up(running)
-
-
-def _error_of(task: "asyncio.Task[socket.socket]") -> Exception:
-    error = task.exception()
-    if isinstance(error, Exception):
-        return error
-    assert error is not None, "it has not won"
-    raise error
 
 
 async def _give_up(running: "set[asyncio.Task[socket.socket]]") -> None:
