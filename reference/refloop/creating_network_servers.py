@@ -9,7 +9,7 @@ import os
 import socket
 import ssl as ssl_module
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from refloop import versions
 from refloop.chapter import Chapter
@@ -29,7 +29,7 @@ class CreatingNetworkServers(Chapter):
     async def create_server(  # type: ignore[override]  # typeshed calls the server an asyncio.Server
         self,
         protocol_factory: Callable[[], asyncio.BaseProtocol],
-        host: str | bytes | Sequence[str] | None = None,
+        host: str | Sequence[str] | None = None,
         port: int | None = None,
         *,
         family: int = socket.AF_UNSPEC,
@@ -62,7 +62,8 @@ class CreatingNetworkServers(Chapter):
         else:
             if host is None and port is None:  # rule: create-server.sock.or-address
                 raise ValueError("either host and port or sock must be given")
-            options = _socket_options(reuse_address is not False, bool(keep_alive))  # rule: create-server.reuse-address
+            # rule: create-server.reuse-address, create-server.keep-alive
+            options = {socket.SO_REUSEADDR: reuse_address is not False, socket.SO_KEEPALIVE: bool(keep_alive)}
             # rule: create-server.port, create-server.family
             sockets = _bind(await self._where(host, port, family, flags), options, bool(reuse_port))
         # rule: create-server.tcp, create-server.returns-a-server
@@ -124,10 +125,10 @@ class CreatingNetworkServers(Chapter):
         return transport, cast("P", protocol)  # rule: connect-accepted-socket.returns
 
     async def _where(
-        self, host: str | bytes | Sequence[str] | None, port: int | None, family: int, flags: int
+        self, host: str | Sequence[str] | None, port: int | None, family: int, flags: int
     ) -> list[AddressInfo]:
         # rule: create-server.host.string, create-server.host.sequence
-        hosts: Sequence[Any] = [host] if host is None or isinstance(host, (str, bytes)) else host
+        hosts = [host] if host is None or isinstance(host, str) else host
         found: dict[AddressInfo, None] = {}  # two names may stand for one address
         for name in hosts:
             # rule: create-server.flags, create-server.family.default
@@ -157,18 +158,7 @@ class CreatingNetworkServers(Chapter):
         return server
 
 
-def _socket_options(reuse_address: bool, keep_alive: bool) -> list[tuple[int, int, int]]:
-    options = []
-    if reuse_address:
-        options.append((socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
-    if keep_alive:
-        options.append((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))  # rule: create-server.keep-alive
-    return options
-
-
-def _bind(
-    addresses: Sequence[AddressInfo], options: Sequence[tuple[int, int, int]], reuse_port: bool
-) -> list[socket.socket]:
+def _bind(addresses: Sequence[AddressInfo], options: dict[int, bool], reuse_port: bool) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
         for family, kind, proto, _, address in addresses:
@@ -177,8 +167,8 @@ def _bind(
             except OSError:
                 continue  # the resolver knows a family that the kernel doesn't
             sockets.append(sock)
-            for option in options:
-                sock.setsockopt(*option)
+            for option, on in options.items():
+                sock.setsockopt(socket.SOL_SOCKET, option, on)
             if reuse_port:  # rule: create-server.reuse-port
                 set_reuse_port(sock)
             if family == socket.AF_INET6:
@@ -202,16 +192,13 @@ def _bind(
 
 
 def _bind_unix(path: str | bytes) -> socket.socket:
+    remove_stale_socket(path)  # rule: create-unix-server.stale-socket
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)  # rule: create-unix-server.unix
     try:
-        remove_stale_socket(path)  # rule: create-unix-server.stale-socket
         sock.bind(path)
     except OSError as error:
         sock.close()
         raise OSError(error.errno, f"Binding to {path!r} failed: {error.strerror}") from None
-    except BaseException:
-        sock.close()
-        raise
     return sock
 
 

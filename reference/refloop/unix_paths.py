@@ -8,7 +8,7 @@ from pathlib import Path
 
 def is_abstract(path: str | bytes) -> bool:
     """Return True for a name that is no file: on Linux those that begin with a zero byte."""
-    return path[:1] in ("\0", b"\0", "", b"")  # rule: create-unix-server.path.abstract
+    return path[:1] in ("\0", b"\0")  # rule: create-unix-server.path.abstract
 
 
 def socket_inode(path: str | bytes) -> int | None:

@@ -21,7 +21,7 @@ TASK_FACTORY_GETS_ALL_KEYWORDS = sys.version_info >= (3, 14) or sys.version_info
 
 # loop.create_unix_server: from 3.13 on, the socket's file is removed when the server is closed, unless that is switched
 # off. Before, it was the program's to remove, and so it is unless that is switched on.
-# rule: create-unix-server.no-cleanup-before-3-13
+# rule: create-unix-server.no-cleanup-before-3-13, create-unix-server.cleanup-socket
 CLEANUP_SOCKET = sys.version_info >= (3, 13)
 
 # Server.wait_closed: from 3.12 on it waits for the end of every connection. Before, it returned at once if the server
