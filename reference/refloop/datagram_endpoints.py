@@ -84,13 +84,13 @@ class DatagramEndpoints(Chapter):
             resolved: dict[tuple[int, int], Any] = {}
             if address:
                 # rule: create-datagram-endpoint.addresses.type-error
-                if not isinstance(address, (tuple, list)) or len(address) < 2:
+                if not isinstance(address, tuple) or len(address) < 2:
                     raise TypeError(f"an address is a tuple of host and port, not {address!r}")
                 # rule: create-datagram-endpoint.family, create-datagram-endpoint.flags, create-datagram-endpoint.proto
                 hints = {"family": family, "type": socket.SOCK_DGRAM, "proto": proto, "flags": flags}
                 # rule: create-datagram-endpoint.family.of-host, create-datagram-endpoint.local-addr.looked-up
                 # rule: create-datagram-endpoint.remote-addr.looked-up
-                for its_family, _, its_proto, _, its_address in await resolve(self, tuple(address), **hints):
+                for its_family, _, its_proto, _, its_address in await resolve(self, address, **hints):
                     resolved.setdefault((its_family, its_proto), its_address)
             found.append(resolved)
         mine, theirs = found

@@ -52,8 +52,7 @@ class OpeningNetworkConnections(Chapter):
         if server_hostname is None and ssl:
             if not host:  # rule: create-connection.server-hostname.required, create-connection.server-hostname.error
                 raise ValueError("server_hostname must be given if there is no host to take it from")
-            # rule: create-connection.server-hostname.default
-            server_hostname = host if isinstance(host, str) else host.decode("ascii")
+            server_hostname = cast("str", host)  # rule: create-connection.server-hostname.default
         # rule: create-connection.ssl-handshake-timeout, create-connection.ssl-shutdown-timeout
         tls = _client_tls(ssl, server_hostname, ssl_handshake_timeout, ssl_shutdown_timeout)
         if sock is not None:
@@ -203,13 +202,8 @@ def _client_tls(
     shutdown_timeout: float | None,
 ) -> TLSOptions | None:
     if not ssl:  # rule: create-connection.ssl.plain
-        for name, value in (
-            ("server_hostname", server_hostname),
-            ("ssl_handshake_timeout", handshake_timeout),
-            ("ssl_shutdown_timeout", shutdown_timeout),
-        ):
-            if value is not None:
-                raise ValueError(f"{name} is only meaningful with ssl")
+        if any(option is not None for option in (server_hostname, handshake_timeout, shutdown_timeout)):
+            raise ValueError("server_hostname, ssl_handshake_timeout and ssl_shutdown_timeout only go with ssl")
         return None
     context = ssl  # rule: create-connection.ssl.context
     if isinstance(context, bool):
