@@ -92,11 +92,10 @@ class Server(asyncio.AbstractServer):
     def _serve(self) -> None:
         if self.state is CLOSED:
             raise RuntimeError("the server is closed")
-        if self.state is BOUND:  # rule: server.start-serving.idempotent
-            self.state = SERVING
-            for sock in self._sockets:
-                sock.listen(self._backlog)  # rule: create-server.backlog
-                self._watch(sock)  # rule: server.start-serving
+        self.state = SERVING
+        for sock in self._sockets:  # rule: server.start-serving.idempotent
+            sock.listen(self._backlog)  # rule: create-server.backlog
+            self._watch(sock)  # rule: server.start-serving
 
     def _watch(self, sock: socket.socket) -> None:
         if self.state is SERVING:
@@ -121,8 +120,6 @@ class Server(asyncio.AbstractServer):
             self.close()  # rule: server.serve-forever.cancelled
             await self.wait_closed()
             raise
-        finally:
-            self._serving_forever = None
 
     def _acceptable(self, sock: socket.socket) -> None:
         for _ in range(self._backlog):
@@ -160,7 +157,7 @@ class Server(asyncio.AbstractServer):
             connection.close()  # rule: create-server.protocol-factory.raises
             # rule: create-server.protocol-factory.raises.reported
             self._loop.call_exception_handler(
-                {"message": "An accepted connection got no transport", "exception": error, "socket": connection}
+                {"message": "An accepted connection got no transport", "exception": error}
             )
 
     # -- closing ---------------------------------------------------------------------------------------------
@@ -179,8 +176,7 @@ class Server(asyncio.AbstractServer):
         for sock in self._sockets:
             self._loop.remove_reader(sock.fileno())
             sock.close()  # rule: server.close.stops, create-server.sock.ownership
-        self._sockets.clear()
-        if self._serving_forever is not None and not self._serving_forever.done():
+        if self._serving_forever is not None:
             self._serving_forever.cancel()  # rule: server.close.ends-serve-forever
         self._wake_if_done()
 
@@ -226,7 +222,6 @@ class Server(asyncio.AbstractServer):
             for waiting in self._waiting:
                 if not waiting.done():
                     waiting.set_result(None)
-            self._waiting.clear()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.state} sockets={self.sockets!r}>"
