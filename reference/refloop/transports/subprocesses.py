@@ -72,17 +72,15 @@ class ChildTransport(asyncio.SubprocessTransport):
         library/asyncio-protocol.html#asyncio.SubprocessTransport.get_returncode
         """
         # rule: subprocess-transport.get-returncode, process.returncode, process.returncode.signal
-        return None if self.state is RUNNING else self._process.returncode
+        return self._process.returncode
 
     def send_signal(self, signal: int) -> None:
-        """Send the signal number *signal* to the process; ProcessLookupError once the transport has ended.
+        """Send the signal number *signal* to the process; without effect if that has ended.
 
         library/asyncio-protocol.html#asyncio.SubprocessTransport.send_signal
         """
-        if self.state is ENDED:
-            # rule: subprocess-transport.signals.ended
-            raise ProcessLookupError(f"the process {self._process.pid} has ended")
-        self._process.send_signal(signal)  # rule: subprocess-transport.send-signal, process.send-signal
+        # rule: subprocess-transport.send-signal, subprocess-transport.signals.ended, process.send-signal
+        self._process.send_signal(signal)
 
     def terminate(self) -> None:
         """Send SIGTERM, as send_signal() does.
@@ -104,7 +102,6 @@ class ChildTransport(asyncio.SubprocessTransport):
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(self._process.returncode)  # rule: process.wait
-        self._waiting.clear()
         try:
             self._protocol.process_exited()  # rule: subprocess-protocol.process-exited
         finally:
@@ -159,22 +156,19 @@ class ChildTransport(asyncio.SubprocessTransport):
 
         library/asyncio-protocol.html#asyncio.SubprocessTransport.close
         """
-        if self.is_closing():
-            return  # rule: subprocess-transport.close.again
         self._closing = True
         for pipe in self._pipes.values():
             pipe.close()  # rule: subprocess-transport.close.pipes
-        if self.state is RUNNING:
-            # rule: subprocess-transport.close.kills, subprocess-exec.killed.closed, subprocess-shell.killed.closed
-            self._process.kill()
+        # No signal is sent to a process that has ended.
+        # rule: subprocess-transport.close.kills, subprocess-exec.killed.closed, subprocess-shell.killed.closed
+        self._process.kill()  # rule: subprocess-transport.close.again
 
     def __del__(self) -> None:
         if self.state is ENDED:
             return
         warnings.warn(f"unclosed transport {self!r}", ResourceWarning, stacklevel=2, source=self)
         self._watch.close()
-        if self.state is RUNNING:
-            self._process.kill()  # rule: subprocess-exec.killed.collected, subprocess-shell.killed.collected
+        self._process.kill()  # rule: subprocess-exec.killed.collected, subprocess-shell.killed.collected
 
     # -- what is known about it ------------------------------------------------------------------------------
 
