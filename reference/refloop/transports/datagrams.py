@@ -39,7 +39,6 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
         super().__init__(loop, sock, protocol, info, ready)
 
     def _start(self) -> None:
-        super()._start()
         self._loop.add_reader(self._fd, self._readable)  # rule: datagram-protocol.datagram-received
 
     def _readable(self) -> None:
@@ -130,8 +129,6 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
 
         library/asyncio-protocol.html#asyncio.BaseTransport.close
         """
-        if self.life is not OPEN:
-            return
         if self._waiting:
             self.life = FLUSHING  # rule: datagram-transport.close.flushes
             self._loop.remove_reader(self._fd)  # rule: datagram-transport.close.receives-nothing-more

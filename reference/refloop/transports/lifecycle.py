@@ -23,6 +23,7 @@ class Lifecycle(asyncio.BaseTransport):
     """
 
     life: str = CLOSED  # as long as the constructor has not come to its end
+    _protocol: Any
 
     def __init__(
         self,
@@ -36,7 +37,6 @@ class Lifecycle(asyncio.BaseTransport):
         self._channel = channel
         self._fd: int = channel.fileno()
         self._info = info
-        self._protocol: Any = None
         self.set_protocol(protocol)
         self.life = OPEN
         loop.call_soon(self._begin, ready)

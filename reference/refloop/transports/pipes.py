@@ -72,7 +72,6 @@ class WritePipeTransport(WritingSide):
         super().__init__(loop, pipe, protocol, {"pipe": pipe}, ready)  # rule: transport.get-extra-info.pipe
 
     def _start(self) -> None:
-        super()._start()
         if self._tells_when_closed:
             self._loop.add_reader(self._fd, self._other_end_closed)
 
