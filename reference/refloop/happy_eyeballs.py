@@ -62,4 +62,4 @@ async def _give_up(running: "set[asyncio.Task[socket.socket]]") -> None:
         task.cancel()
     for outcome in await asyncio.gather(*running, return_exceptions=True):
         if isinstance(outcome, socket.socket):
-            outcome.close()  # it was just too late
+            outcome.close()  # rule: create-connection.happy-eyeballs.losers

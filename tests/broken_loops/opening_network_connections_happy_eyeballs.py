@@ -71,6 +71,22 @@ class DelayIsATimeout(Base):
         raise failure
 
 
+class ForgetsWhoElseHasConnected(Base):
+    """Gives up the attempts that still run when one has connected, and no other that has connected by then."""
+
+    async def _connect(self, addresses, local, delay, all_errors):
+        if delay is None:
+            return await super()._connect(addresses, local, delay, all_errors)
+        self._attempts = []
+        for info in addresses:
+            self._attempts.append(asyncio.ensure_future(self._connect_to(info, local)))
+            await asyncio.wait(self._attempts, timeout=delay)
+        done, running = await asyncio.wait(self._attempts, return_when=asyncio.FIRST_COMPLETED)
+        for attempt in running:
+            attempt.cancel()
+        return done.pop().result()
+
+
 class NeverInterleaves(Base):
     async def create_connection(self, *args, interleave=None, **kwargs):
         return await super().create_connection(*args, interleave=0, **kwargs)
@@ -101,6 +117,7 @@ TABLE: dict[str, list[Broken]] = {
     "create-connection.happy-eyeballs.parallel/the-first-still-counts-when-the-second-has-failed": [
         Broken("DelayIsATimeout")
     ],
+    "create-connection.happy-eyeballs.losers/of-two-that-wait-for-their-answer": [Broken("ForgetsWhoElseHasConnected")],
     "create-connection.interleave/three-of-ipv4-and-two-of-ipv6": [
         Broken("NeverInterleaves"),
         Broken("InterleavesAlways"),
