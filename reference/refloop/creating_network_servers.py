@@ -165,7 +165,8 @@ def _bind(addresses: Sequence[AddressInfo], options: dict[int, bool], reuse_port
             try:
                 sock = socket.socket(family, kind, proto)
             except OSError:
-                continue  # the resolver knows a family that the kernel doesn't
+                # The resolver knows a family that the kernel doesn't.
+                continue  # rule: create-server.address-not-available.some
             sockets.append(sock)
             for option, on in options.items():
                 sock.setsockopt(socket.SOL_SOCKET, option, on)

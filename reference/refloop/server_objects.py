@@ -144,7 +144,7 @@ class Server(asyncio.AbstractServer):
                 "socket": sock,
             }
         )
-        self._loop.remove_reader(sock.fileno())
+        self._loop.remove_reader(sock.fileno())  # rule: create-server.out-of-descriptors.pause
         self._loop.call_later(RECOVERY, self._watch, sock)  # rule: create-server.out-of-descriptors
 
     def _accepted(self, connection: socket.socket) -> None:

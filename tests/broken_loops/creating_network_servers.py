@@ -238,6 +238,16 @@ class ListensNowhere(Base):
             return Server(self, [], factory, None, 100, None)
 
 
+class MakesAllSocketsFirst(Base):
+    """Needs a socket for each address that was found."""
+
+    async def create_server(self, factory, host=None, port=None, *, flags=socket.AI_PASSIVE, **options):
+        if isinstance(host, str) and host:
+            for family, kind, proto, _, _ in await self.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags):
+                socket.socket(family, kind, proto).close()
+        return await super().create_server(factory, host, port, flags=flags, **options)
+
+
 TABLE: dict[str, list[Broken]] = {
     "create-server.tcp/serves-a-client": [Broken("ForgetsWhatItAccepts")],
     "create-server.tcp/by-stream-sockets": [Broken("TellsAddresses")],
@@ -269,4 +279,8 @@ TABLE: dict[str, list[Broken]] = {
     "create-server.start-serving/although-nobody-keeps-the-server": [Broken("HoldsServersWeakly")],
     "create-server.start-serving.false/nobody-is-accepted-before": [Broken("StartsAtOnce")],
     "create-server.address-not-available/of-another-machine": [Broken("ListensNowhere")],
+    "create-server.address-not-available.some/of-another-machine": [Broken("HostByHost", since="3.13")],
+    "create-server.address-not-available.some/of-a-family-that-the-kernel-does-not-know": [
+        Broken("MakesAllSocketsFirst")
+    ],
 }

@@ -162,6 +162,16 @@ class Surrendering(Server):
 SurrendersToEMFILE = loop_with(Surrendering)
 
 
+class Impatient(Server):
+    """Reports that it could not accept, and goes on watching."""
+
+    def _recover(self, sock, error):
+        self._loop.call_exception_handler({"message": "accept() failed", "exception": error})
+
+
+TriesAgainAtOnce = loop_with(Impatient)
+
+
 class ListensAnywhere(Base):
     async def create_server(self, factory, host=None, port=None, *, sock=None, **options):
         if sock is None and host is None and port is None:
@@ -192,5 +202,6 @@ TABLE: dict[str, list[Broken]] = {
     "create-server.tcp-nodelay/of-a-socket-that-is-given": [Broken("LooksAtTheProtocolNumber")],
     "create-server.tcp-nodelay/on-those-that-were-accepted-elsewhere": [Broken("OnlyWhatItAccepts")],
     "create-server.out-of-descriptors/after-the-rush": [Broken("SurrendersToEMFILE")],
+    "create-server.out-of-descriptors.pause/not-in-each-turn": [Broken("TriesAgainAtOnce")],
     "create-server.sock.or-address/nothing-is-given": [Broken("ListensAnywhere")],
 }
