@@ -180,6 +180,7 @@ def _bind_to_one(sock: socket.socket, addresses: Sequence[Any]) -> None:
             sock.bind(address)
             return
         except OSError as error:
+            # rule: create-connection.local-addr.in-use
             failure = OSError(error.errno, f"Binding to the local address {address} failed: {error.strerror}")
     raise failure
 
@@ -203,6 +204,7 @@ def _client_tls(
 ) -> TLSOptions | None:
     if not ssl:  # rule: create-connection.ssl.plain
         if any(option is not None for option in (server_hostname, handshake_timeout, shutdown_timeout)):
+            # rule: create-connection.ssl.arguments
             raise ValueError("server_hostname, ssl_handshake_timeout and ssl_shutdown_timeout only go with ssl")
         return None
     context = ssl  # rule: create-connection.ssl.context

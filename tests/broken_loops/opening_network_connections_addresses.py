@@ -58,6 +58,16 @@ class BindsIfItCan(Base):
             return await super().create_connection(*args, **kwargs)
 
 
+class ErrorsOfItsOwn(Base):
+    """Says in words why it could not bind, and leaves out the number."""
+
+    async def create_connection(self, *args, local_addr=None, **kwargs):
+        try:
+            return await super().create_connection(*args, local_addr=local_addr, **kwargs)
+        except OSError as error:
+            raise OSError(str(error)) if local_addr else error from None
+
+
 class BindsToNumbersOnly(Base):
     async def create_connection(self, *args, local_addr=None, **kwargs):
         if local_addr:
@@ -142,6 +152,7 @@ TABLE: dict[str, list[Broken]] = {
     "create-connection.flags/numeric-hosts-only": [Broken("DropsTheHints")],
     "create-connection.port-text/as-it-was-read-from-a-configuration": [Broken("PortsAreNumbers")],
     "create-connection.resolver/as-the-program-has-replaced-it": [Broken("AsksTheSystem")],
+    "create-connection.local-addr.in-use/by-its-number": [Broken("ErrorsOfItsOwn")],
     "create-connection.local-addr.binds/another-address-of-this-machine": [Broken("DropsLocalAddr")],
     "create-connection.local-addr.binds/a-certain-port": [Broken("BindsToAnyPort")],
     "create-connection.local-addr.binds/that-another-socket-has": [Broken("BindsIfItCan"), Broken("DropsLocalAddr")],

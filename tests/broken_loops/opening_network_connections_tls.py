@@ -98,6 +98,16 @@ class AnEmptyNameEndsTheChecks(Adapting):
         return options
 
 
+class DropsTimeouts(Adapting):
+    """Takes time-outs of TLS without TLS, and does nothing with them."""
+
+    def adapted(self, host, options):
+        if not options.get("ssl"):
+            for name in ("ssl_handshake_timeout", "ssl_shutdown_timeout"):
+                options.pop(name, None)
+        return options
+
+
 class DropsServerHostname(Adapting):
     def adapted(self, host, options):
         return options if options.get("ssl") else {**options, "server_hostname": None}
@@ -131,4 +141,5 @@ TABLE: dict[str, list[Broken]] = {
         Broken("LocalhostByDefault"),
         Broken("DropsServerHostname"),
     ],
+    "create-connection.ssl.arguments/time-outs-alone": [Broken("DropsTimeouts", since="3.11")],
 }
