@@ -149,6 +149,16 @@ class ClosingMeansAsked:
 
 
 @transports
+class WatchesOn:
+    """Closes a socket that it watches for writing, and forgets to say so."""
+
+    def _lose(self, error):
+        super()._lose(error)
+        if self.life is LOST:
+            self._loop.add_writer(self._fd, lambda: None)
+
+
+@transports
 class ClosesInSilence:
     def __del__(self):
         if self.life is not CLOSED:
@@ -186,5 +196,6 @@ TABLE: dict[str, list[Broken]] = {
     "transport.is-closing/after-abort": [Broken("ClosingMeansClosed")],
     "transport.is-closing/when-the-other-end-closed-it": [Broken("ClosingMeansAsked")],
     "transport.is-closing/of-pipes": [Broken("ClosingMeansClosed")],
+    "transport.close.number-free/for-the-next-that-has-it": [Broken("WatchesOn")],
     "transport.unclosed/collected-after-the-loop-is-closed": [Broken("ClosesInSilence"), Broken("LeavesItsSocketOpen")],
 }

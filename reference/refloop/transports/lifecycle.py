@@ -89,7 +89,7 @@ class Lifecycle(asyncio.BaseTransport):
         self.life = LOST
         # rule: transport.abort.receives-no-more, datagram-transport.abort.receives-nothing-more
         self._loop.remove_reader(self._fd)
-        self._loop.remove_writer(self._fd)
+        self._loop.remove_writer(self._fd)  # rule: transport.close.number-free
         self._drop_buffer()
         # In a turn of its own: the protocol, which may be calling us right now, isn't called while it runs.
         self._loop.call_soon(self._end, error)  # rule: transport.close.not-within
