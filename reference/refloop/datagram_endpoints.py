@@ -132,10 +132,7 @@ class DatagramEndpoints(Chapter):
 
 def set_reuse_port(sock: socket.socket) -> None:
     """Let other sockets be bound to the same port. ValueError if the system can't do that."""
-    option = getattr(socket, "SO_REUSEPORT", None)
-    if option is None:
-        raise ValueError("reuse_port is not supported on this system")
     try:
-        sock.setsockopt(socket.SOL_SOCKET, option, 1)
-    except OSError as error:
-        raise ValueError(f"reuse_port is not supported by this kernel: {error}") from error
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    except (AttributeError, OSError) as error:  # Python doesn't know the option, or the kernel doesn't
+        raise ValueError(f"reuse_port is not supported on this system: {error}") from error
