@@ -7,9 +7,10 @@ import asyncio
 import inspect
 import socket
 
-from broken import Broken
+from broken import Broken, transports
 
 from refloop import ReferenceLoop as Base
+from refloop.transports.lifecycle import OPEN
 
 
 class Wrapper:
@@ -128,6 +129,18 @@ class NagleWithoutANumber(Nagle):
         return sock.proto == socket.IPPROTO_TCP
 
 
+@transports
+class SaysItIsReadyToNobody:
+    """Ends the wait for connection_made() also where that was cancelled."""
+
+    def _begin(self, ready):
+        self._protocol.connection_made(self)
+        if self.life is OPEN:
+            self._start()
+        if ready is not None:
+            ready.set_result(None)
+
+
 TABLE: dict[str, list[Broken]] = {
     "create-connection.returns-a-pair/of-the-very-objects": [Broken("HandsOutAWrapper"), Broken("ReturnsAList")],
     "create-connection.bidirectional/to-the-server-and-back": [Broken("DoesNotRead", hangs=True)],
@@ -140,6 +153,7 @@ TABLE: dict[str, list[Broken]] = {
     "create-connection.factory.error/the-same-exception": [Broken("WrapsErrorsOfTheFactory")],
     "create-connection.in-the-background/as-long-as-nobody-answers": [Broken("ConnectsBlocking", hangs=True)],
     "create-connection.cancelled/while-nobody-answers": [Broken("LosesCancelledSockets")],
+    "create-connection.cancelled/as-the-protocol-is-made": [Broken("SaysItIsReadyToNobody")],
     "create-connection.socket-type/for-an-address-of-ipv4": [Broken("DualStack")],
     "create-connection.socket-type/for-an-address-of-ipv6": [Broken("IPv4Only")],
     "create-connection.tcp-nodelay/to-an-address": [Broken("Nagle")],
