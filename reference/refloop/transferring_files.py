@@ -88,7 +88,6 @@ class _Sender(asyncio.Protocol):
                 self._transport.resume_reading()
 
     # What the transport says is passed on as well: the protocol has to know how things are when it comes back.
-    # rule: sendfile.flow-control
 
     def pause_writing(self) -> None:
         """Wait before the next piece."""

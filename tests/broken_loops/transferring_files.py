@@ -176,16 +176,6 @@ class ReadsOnAfterwards(Base):
         return sent
 
 
-class KeepsThePauseToItself(Base):
-    async def sendfile(self, transport, *args, **kwargs):
-        protocol = transport.get_protocol()
-        protocol.pause_writing = lambda: None
-        try:
-            return await super().sendfile(transport, *args, **kwargs)
-        finally:
-            del protocol.pause_writing
-
-
 class DropsWhatArrivesMeanwhile(Base):
     async def sendfile(self, transport, *args, **kwargs):
         protocol = transport.get_protocol()
@@ -281,7 +271,6 @@ TABLE: dict[str, list[Broken]] = {
         Broken("DropsWhatArrivesMeanwhile", hangs=True),
         Broken("ReadsOnAfterwards"),
     ],
-    "sendfile.flow-control/one-for-the-other": [Broken("KeepsThePauseToItself")],
     "sendfile.closing/closed-a-moment-ago": [Broken("SendsNothingWhenClosing")],
     "sendfile.not-available/a-file-in-memory": [Broken("AnotherErrorForFilesInMemory"), Broken("FallsBackUnasked")],
     "sendfile.receiving-goes-on/after-it-was-cancelled-while-it-waited": [

@@ -80,6 +80,5 @@ class WritePipeTransport(WritingSide):
         self._lose(BrokenPipeError("nobody reads from the pipe") if self._buffer else None)
 
     def _end_output(self) -> None:
-        super()._end_output()
         if self.life is OPEN:
             self.close()  # the only direction
