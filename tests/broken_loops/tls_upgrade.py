@@ -26,13 +26,6 @@ class DoesNotUpgrade(Base):
         return transport
 
 
-class LeavesItPaused(Base):
-    async def start_tls(self, transport, *args, **options):
-        if not transport.is_reading():
-            transport.resume_reading = lambda: None
-        return await super().start_tls(transport, *args, **options)
-
-
 class DropsThePlainPart(Base):
     async def start_tls(self, transport, *args, **options):
         transport._buffer.clear()
@@ -143,10 +136,7 @@ class IgnoresTheTimes(Base):
 
 
 TABLE: dict[str, list[Broken]] = {
-    "start-tls.upgrades/after-words-in-plain-text": [
-        Broken("DoesNotUpgrade", hangs=True),
-        Broken("LeavesItPaused", hangs=True),
-    ],
+    "start-tls.upgrades/after-words-in-plain-text": [Broken("DoesNotUpgrade", hangs=True)],
     "start-tls.upgrades/while-what-was-written-before-still-waits": [
         Broken("DropsThePlainPart", hangs=True),
         Broken("ForgetsThePaused", hangs=True),
