@@ -38,7 +38,8 @@ class FlowControl(Lifecycle):
     library/asyncio-protocol.html#asyncio.WriteTransport.set_write_buffer_limits
     """
 
-    _low, _high = water_marks(None, None)
+    _high = HIGH_WATER
+    _low = HIGH_WATER // 4
     _protocol_paused = False
 
     def get_write_buffer_size(self) -> int:
