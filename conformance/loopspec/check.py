@@ -85,11 +85,10 @@ def _is_final(first: Verdict, outcome: Outcome, again: bool) -> bool:
 
 def _drop(job: Job, waiting: deque[Job], crew: Crew) -> None:
     """Do without a job, whether it is waiting or being played."""
-    left = [other for other in waiting if other is not job]
-    if len(left) == len(waiting):
+    if job in waiting:
+        waiting.remove(job)
+    else:
         crew.drop(job)
-    waiting.clear()
-    waiting.extend(left)
 
 
 def play_for(entry: Entry) -> Play:

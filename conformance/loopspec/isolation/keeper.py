@@ -91,6 +91,11 @@ class Worker:
     Raises OSError where no process can be started.
     """
 
+    # What is_still() has seen of its job: since when, how often awake, and what came of it last.
+    _since: float
+    _awake: int
+    _still: bool
+
     def __init__(self, loop: Loop, job: Job, mark: str, folder: Path) -> None:
         self.job: Job | None = job
         self.fresh = job.fresh
@@ -129,7 +134,7 @@ class Worker:
         self._account, self._playing = "", ""
         self._before: deque[str] = deque(maxlen=_REMEMBERED)
         self._started = self._measured = psutil.Process(self.process.pid)
-        self._computed, self._since, self._awake, self._still = 0.0, time.monotonic(), 0, False
+        self._computed = 0.0
         self._wait_for(START_TIMEOUT)
         self._send(encode(Hello(loop, [*sys.path, str(Path.cwd())], START_TIMEOUT)))
 
@@ -146,7 +151,6 @@ class Worker:
         self.job, self._playing, self.seen = job, job.play.id, None
         self.output.clear()
         self.stacks.clear()
-        self._since, self._awake, self._still = time.monotonic(), 0, False
         self._wait_for(job.play.timeout)
         return self._send(encode(Order(job.play, dict(job.environment))))
 
@@ -274,6 +278,7 @@ class Worker:
     def _wait_for(self, seconds: float) -> None:
         self._begin = time.monotonic()
         self._deadline = self._begin + seconds
+        self._since, self._awake, self._still = self._begin, 0, False
 
     def _send(self, data: bytes) -> bool:
         """Send `data`, and return whether somebody is there to receive it."""
