@@ -11,9 +11,6 @@ import time
 
 from broken import Broken
 
-from refloop import ReferenceLoop
-from refloop.core.timers import Timers
-
 Base = asyncio.SelectorEventLoop
 
 
@@ -265,35 +262,6 @@ class RepeatsUntilItIsStopped(Base):
         return super().call_later(delay, repeat, context=context)
 
 
-class KeepsTimersInAList(Base):
-    """Calls timers in the order of scheduling."""
-
-    def call_at(self, when, callback, *args, context=None):
-        handle = super().call_at(when, callback, *args, context=context)
-        self._scheduled.remove(handle)
-        self._scheduled.append(handle)
-        return handle
-
-
-class LatestOfTheDueFirst(Base):
-    """Calls what is due in the wrong order."""
-
-    def _run_once(self):
-        now = self.time()
-        due = [handle for handle in self._scheduled if handle._when <= now]
-        self._scheduled = [handle for handle in self._scheduled if handle._when > now]
-        heapq.heapify(self._scheduled)
-        self._ready.extend(sorted(due, reverse=True))
-        super()._run_once()
-
-
-class MillisecondTicks(Base):
-    """Timers within a millisecond are called in the order of scheduling."""
-
-    def call_at(self, when, callback, *args, context=None):
-        return super().call_at(round(when + 0.0005, 3), callback, *args, context=context)
-
-
 class UnpacksATuple(Base):
     def call_at(self, when, callback, *args, context=None):
         if args and isinstance(args[0], tuple):
@@ -399,29 +367,6 @@ class SilentWhenClosed(Base):
         pass
 
 
-class Disorderly(Timers):
-    __slots__ = ()
-
-    def _sweep(self):
-        super()._sweep()
-        self.heap.reverse()
-
-
-class SweepsEachTime(Base):
-    """Looks for cancelled timers whenever one is scheduled."""
-
-    def call_at(self, when, callback, *args, context=None):
-        self._scheduled = [handle for handle in self._scheduled if not handle._cancelled]
-        heapq.heapify(self._scheduled)
-        return super().call_at(when, callback, *args, context=context)
-
-
-class SweepsIntoDisorder(ReferenceLoop):
-    def __init__(self):
-        super().__init__()
-        self._core.timers.__class__ = Disorderly
-
-
 TABLE: dict[str, list[Broken]] = {
     "delayed.monotonic-clock/never-goes-back": [Broken("StepsBack")],
     "delayed.monotonic-clock/not-the-wall-clock": [Broken("WallClock", hangs=True)],
@@ -448,11 +393,6 @@ TABLE: dict[str, list[Broken]] = {
     "call-later.once/each-of-those-at-the-same-time": [Broken("OneForEachTime")],
     "call-later.once/even-if-it-raises": [Broken("KeepsWhatRaises")],
     "call-later.once/even-if-it-takes-longer-than-its-delay": [Broken("RepeatsUntilItIsStopped")],
-    "call-later.order/not-that-of-scheduling": [Broken("KeepsTimersInAList")],
-    "call-later.order/when-all-are-due-at-once": [Broken("LatestOfTheDueFirst")],
-    "call-later.order/among-many-that-were-cancelled": [Broken("SweepsIntoDisorder")],
-    "call-later.among-many/five-thousand-time-outs": [Broken("SweepsEachTime")],
-    "call-later.order.below-a-millisecond/a-hundredth-of-a-millisecond-apart": [Broken("MillisecondTicks")],
     "call-later.arguments/as-many-as-were-given": [Broken("UnpacksATuple")],
     "call-later.keywords/by-a-partial-object": [Broken("TakesPartialsApart")],
     "call-later.context.custom/in-that-context-itself": [Broken("DropsTheContext")],

@@ -6,12 +6,9 @@ TABLE says which case catches which.
 import asyncio
 import contextlib
 import heapq
-import signal
 
 from broken import Broken
 from broken import SelectorLoop as Base
-
-from refloop import ReferenceLoop
 
 
 class Leave(KeyboardInterrupt):
@@ -29,33 +26,6 @@ class EndsOnError(Base):
     def call_exception_handler(self, context):
         super().call_exception_handler(context)
         self.stop()
-
-
-class NeverSleeps(Base):
-    """Asks the selector again and again."""
-
-    def _run_once(self):
-        self.call_soon(int)
-        super()._run_once()
-
-
-class WakesForGood(ReferenceLoop):
-    """Leaves the byte that woke it up where it is."""
-
-    def __init__(self):
-        super().__init__()
-        self.add_reader(self._core.wakeup, int)
-
-
-class RestoresTheWakeupDescriptor(Base):
-    """Gives the former wake-up descriptor back without a thought of what has become of it."""
-
-    def run_forever(self):
-        former = signal.set_wakeup_fd(self._csock.fileno())
-        try:
-            super().run_forever()
-        finally:
-            signal.set_wakeup_fd(former)
 
 
 class LeavesItsDoneCallback(Base):
@@ -445,8 +415,6 @@ TABLE: dict[str, list[Broken]] = {
     "run-forever.exit-exceptions-leave/and-the-batch-is-not-lost": [Broken("LosesTheBatchOnExit")],
     "run-forever.sigint/while-it-waits": [Broken("SwallowsExits")],
     "run-forever.sigint/while-a-callback-runs": [Broken("SwallowsExits")],
-    "run-forever.idle/although-it-was-woken-up-before": [Broken("NeverSleeps"), Broken("WakesForGood")],
-    "run-forever.former-wakeup-fd/closed-in-the-meantime": [Broken("RestoresTheWakeupDescriptor")],
     "stop.stops-the-loop/that-run-until-complete-runs": [Broken("StopsOnlyForRunForever", hangs=True)],
     "stop.stops-the-loop/from-a-timer-reader-or-thread": [Broken("StopWaitsForATimer", hangs=True)],
     "is-running.true-while-running/before-during-and-after": [Broken("NeverRunning")],
