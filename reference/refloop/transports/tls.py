@@ -45,7 +45,8 @@ class TLSTransport(TLSProtocol):
         """
         if not self.is_closing():
             self.reading = READING
-            self._loop.call_soon(self._decrypt)  # rule: tls.buffered-protocol.states
+            if self._machine.may_decrypt():  # rule: tls.buffered-protocol.states
+                self._loop.call_soon(self._decrypt)
             self._lower.resume_reading()
 
     # -- sending ---------------------------------------------------------------------------------------------
