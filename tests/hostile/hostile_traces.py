@@ -15,6 +15,7 @@ import threading
 import time
 from typing import NoReturn
 
+import psutil
 from hostile_loops import Hostile, kept_for_ever
 
 # What leaves something behind.
@@ -71,6 +72,30 @@ class LeavesADaemonThatHoldsEverything(Hostile):
         os._exit(3)
 
 
+class LeavesAForkOfItself(Hostile):
+    """A process in a session of its own, and nobody's child, that runs no other program."""
+
+    def misbehave(self) -> None:
+        if child := os.fork():
+            os.waitpid(child, 0)
+            return
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(600)
+        os._exit(0)
+
+
+class EndsItsParent(Hostile):
+    def misbehave(self) -> None:
+        _end_parent()
+
+
+class EndsItsParentAndCrashes(Hostile):
+    def misbehave(self) -> None:
+        _end_parent()
+        os.abort()
+
+
 class CrashesAndLeavesAChildWithoutEnvironment(Hostile):
     def misbehave(self) -> None:
         subprocess.Popen(["sleep", "86399"], env={})
@@ -87,6 +112,13 @@ class ForksAndReturns(Hostile):
 class IgnoresInterrupts(Hostile):
     def misbehave(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_parent() -> None:
+    """End the process from which this one was forked, or which traces it: never that of the tests."""
+    parent = psutil.Process().parent()
+    assert parent and any("loopspec.isolation." in part for part in parent.cmdline())
+    parent.kill()
 
 
 def _daemon() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import shutil
@@ -17,12 +18,14 @@ import pytest
 
 from loopspec.catalogue import load
 from loopspec.check import check, job_for
-from loopspec.isolation import keeper, workers
+from loopspec.isolation import keeper, starting, workers
 from loopspec.isolation.workers import Crew, Job
 from loopspec.observation import Death, Observation, Play
 from tests.hostile.conftest import HERE, Checks, entries, hostile
 
 PLAIN = "asyncio:SelectorEventLoop"
+
+forked = pytest.mark.skipif(not starting.CAN_FORK, reason="workers are not forked on this system")
 
 
 def job(case: str, cases: str = "timers") -> Job:
@@ -108,7 +111,7 @@ def test_a_job_that_is_dropped_comes_to_nothing(tmp_path: Path) -> None:
     with Crew(hostile(PLAIN), 1) as crew:
         crew.in_vain = crew.drop
         found = [played.play.id for played, _ in crew.outcomes(deque([waits, job("soon/before")]))]
-        assert crew._workers[0].process.poll() is None
+        assert not crew._workers[0].has_ended()
     assert found == ["soon/before"]
 
 
@@ -158,6 +161,39 @@ def test_a_process_that_cannot_be_started_is_no_crash_of_the_loop_s(monkeypatch:
     assert len(verdicts) == 4
     for verdict in verdicts:
         assert verdict.summary.startswith("the loop could not be brought up: no worker process can be started: ")
+
+
+@forked
+def test_a_fork_that_fails_is_no_crash_of_the_loop_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting._ForkServer, "_ask", lambda *_: -errno.EAGAIN)
+    verdicts = list(check(hostile(PLAIN), entries("timers"), 2))
+    summary = f"the loop could not be brought up: no worker process can be started: [Errno {errno.EAGAIN}]"
+    assert [verdict.summary.startswith(summary) for verdict in verdicts] == [True] * 4
+
+
+@forked
+def test_a_worker_is_forked_or_else_started_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asks = Job(Play(id="x", script="log(os.getppid())", path="x", line=1, bindings={}, timeout=30), alone=True)
+
+    def parents() -> list[list[str]]:
+        with Crew(hostile(PLAIN), 1) as crew:
+            return [outcome.log for _, outcome in crew.outcomes(deque([asks] * 2)) if isinstance(outcome, Observation)]
+
+    one, other = parents()
+    assert one == other != [str(os.getpid())]
+    refuses = "import sys\nif 'fork_server' in str(sys.orig_argv): raise SystemExit"
+    (tmp_path / "sitecustomize.py").write_text(refuses, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]))
+    assert parents() == [[str(os.getpid())]] * 2
+
+
+@forked
+def test_a_loop_that_ends_its_parent_harms_nobody(checked: Checks) -> None:
+    verdicts = checked("EndsItsParent")
+    assert [verdict.kind for verdict in verdicts.values()] == ["pass"] * 4, verdicts
+    verdicts = checked("EndsItsParentAndCrashes", jobs=2)
+    assert verdicts.pop("later/calls").summary.startswith("ended, and how is not known: ")
+    assert [verdict.kind for verdict in verdicts.values()] == ["pass"] * 3, verdicts
 
 
 def test_a_process_that_cannot_be_started_for_a_moment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,6 +285,7 @@ def test_what_follows_the_script_has_time_of_its_own(monkeypatch: pytest.MonkeyP
         ("Exits", "crash", "exited with status 0 in the middle of the case"),
         ("LeavesADaemon", "fail", "children-left: "),
         ("ClosesAll", "crash", "closed descriptors that it does not own"),
+        ("EndsItsParent", "crash", "killed by SIGKILL, which loopspec did not send"),
     ],
 )
 def test_under_strace_as_well(checked: Checks, factory: str, kind: str, summary: str) -> None:

@@ -11,13 +11,16 @@ from loopspec.isolation.worker import CHANNEL_LOST
 
 _ENGINE = Path(__file__).parents[1]
 _ENGINE_FRAME = re.compile(
-    rf'^  File "(?:{re.escape(str(_ENGINE))}/(?:play|isolation/worker)\.py|<string>)", line .*\n?', re.MULTILINE
+    rf'^  File "(?:{re.escape(str(_ENGINE))}/(?:play|isolation/(?:worker|fork_server))\.py|<string>)", line .*\n?',
+    re.MULTILINE,
 )
 _THREAD = re.compile(r"^(?:Current t|T)hread 0x.*$", re.MULTILINE)
 
 
-def exit_in_words(code: int, *, in_a_case: bool) -> str:
+def exit_in_words(code: int | None, *, in_a_case: bool) -> str:
     """Say how a process ended: by which signal, or with which exit status (`subprocess.Popen.returncode`)."""
+    if code is None:
+        return "ended, and how is not known: something has ended the process that could tell, which loopspec did not"
     if code == CHANNEL_LOST:
         return "closed descriptors that it does not own, its worker's channel among them"
     if code >= 0:

@@ -17,8 +17,9 @@ from pathlib import Path
 import psutil
 
 from loopspec.isolation.autopsy import exit_in_words, line_in, size_in_words, together, without_engine
-from loopspec.isolation.channel import MARK, Hello, Incoming, Order, Reply, encode
+from loopspec.isolation.channel import Hello, Incoming, Order, Reply, encode
 from loopspec.isolation.output import Output
+from loopspec.isolation.starting import Starter
 from loopspec.isolation.witness import Record
 from loopspec.loops import Loop
 from loopspec.observation import Observation, Play
@@ -47,23 +48,8 @@ MEMORY_LIMIT = 2 << 30
 _REAP_TIMEOUT = 10.0
 """Seconds in which the system takes away a process that was killed; more only where it is stuck in the kernel."""
 
-_BEGIN = (
-    "import sys; sys.path.remove('') if '' in sys.path[:1] else None; "
-    "from loopspec.isolation.worker import main; main(*map(int, sys.argv[1:]))"
-)
-"""What a worker runs. Its path does not begin with the current folder, where a loop's checkout may lie, not built."""
-
 _REMEMBERED = 3
 """Cases that are named as played before in the process that died: one of them may be to blame."""
-
-_CHANGE_WHAT_A_LOOP_DOES = (
-    "PYTHONASYNCIODEBUG",
-    "PYTHONDEVMODE",
-    "PYTHONOPTIMIZE",
-    "PYTHONTRACEMALLOC",
-    "PYTHONWARNINGS",
-)
-"""Variables of the user's own environment that a worker does not inherit: only a case may ask for them."""
 
 
 @dataclass
@@ -96,7 +82,7 @@ class Worker:
     _awake: int
     _still: bool
 
-    def __init__(self, loop: Loop, job: Job, mark: str, folder: Path) -> None:
+    def __init__(self, loop: Loop, job: Job, mark: str, folder: Path, starter: Starter) -> None:
         self.job: Job | None = job
         self.fresh = job.fresh
         self.mark = mark
@@ -112,16 +98,11 @@ class Worker:
         self.output, self.stacks = Output(), Output()
         self.channel, theirs = socket.socketpair()
         self.record = Record(folder) if job.play.witness else None
-        command = [sys.executable, "-u", "-c", _BEGIN, str(theirs.fileno()), str(self.stacks.writing)]
+        asked_for = dict(job.environment) if job.fresh else {}
+        before = self.record.command if self.record else ()
         try:
-            self.process = subprocess.Popen(
-                [*self.record.command, *command] if self.record else command,
-                stdin=subprocess.DEVNULL,
-                stdout=self.output.writing,
-                stderr=self.output.writing,
-                pass_fds=[theirs.fileno(), self.stacks.writing],
-                env=_environment(loop, job, mark, folder),
-                start_new_session=True,
+            self.process = starter.start(
+                mark, asked_for, before, theirs.fileno(), self.output.writing, self.stacks.writing
             )
         except BaseException:
             self._close_ends()
@@ -259,7 +240,7 @@ class Worker:
 
     def ending(self) -> str:
         """Say how the process ended that was there no more when `end` was called."""
-        return exit_in_words(self.process.returncode or 0, in_a_case=self.ready)
+        return exit_in_words(self.process.returncode, in_a_case=self.ready)
 
     def last_words(self) -> str:
         """Return what is known of the last case beside how it ended: accounts, stacks, and what was written."""
@@ -298,9 +279,3 @@ class Worker:
         self.channel.close()
         self.output.close()
         self.stacks.close()
-
-
-def _environment(loop: Loop, job: Job, mark: str, folder: Path) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if name not in _CHANGE_WHAT_A_LOOP_DOES}
-    asked_for = job.environment if job.fresh else {}
-    return {**inherited, "TMPDIR": str(folder), **loop.environment, **asked_for, MARK: mark}

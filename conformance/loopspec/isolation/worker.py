@@ -49,6 +49,11 @@ _IGNORED_BY_PYTHON = {getattr(signal, name) for name in ("SIGPIPE", "SIGXFSZ") i
 def main(channel: int, stacks: int) -> None:
     """Serve the keeper at the other end of the socket `channel` until it is closed."""
     _die_with_keeper()
+    serve(channel, stacks)
+
+
+def serve(channel: int, stacks: int) -> None:
+    """Do what `main` does in a process whose parent is not the keeper."""
     _start_afresh()
     keeper = _Keeper(socket.socket(fileno=_out_of_the_way(channel)), _out_of_the_way(stacks))
     modules = list(sys.modules)

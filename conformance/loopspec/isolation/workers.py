@@ -18,6 +18,7 @@ import msgspec
 from loopspec.isolation.channel import BreachError, Ended, MoreTime, Played, Ready, Refused, Reply, Unable
 from loopspec.isolation.keeper import Job, Worker
 from loopspec.isolation.output import Output
+from loopspec.isolation.starting import Starter
 from loopspec.isolation.strays import end_strays
 from loopspec.loops import Loop
 from loopspec.observation import Death, Incident, Observation, Outcome
@@ -65,6 +66,7 @@ class Crew:
         self._loop, self._jobs, self._heed = loop, jobs, heed
         self._name = uuid.uuid4().hex
         self._folder = Path(tempfile.mkdtemp(prefix="loopspec-"))
+        self._starter = Starter(loop, self._name, self._folder)
         self._workers: list[Worker] = []
         self.hired = 0
         """How many workers were started."""
@@ -89,6 +91,7 @@ class Crew:
             for worker in self._workers[:]:
                 self._give_up(worker)
         finally:
+            self._starter.close()
             end_strays(f"{self._name}.")
             shutil.rmtree(self._folder, ignore_errors=True)
             self._selector.close()
@@ -142,7 +145,7 @@ class Crew:
         """Start a worker for `job`, and return whether that could be done."""
         self.hired += 1
         try:
-            worker = Worker(self._loop, job, f"{self._name}.{self.hired}", self._folder)
+            worker = Worker(self._loop, job, self._starter.mark(self.hired), self._folder, self._starter)
         except OSError as error:
             if self._busy():
                 jobs.appendleft(job)
@@ -210,6 +213,9 @@ class Crew:
         elif isinstance(reply, Played):
             if reply.observation.id != job.play.id:
                 yield from self._died(worker, "crash", _BREACH, jobs)
+            elif worker.record and worker.has_ended():
+                # The process that was started is strace, without which the case has been played to its end.
+                yield from self._died(worker, "crash", "", jobs)
             else:
                 yield job, self._finished(worker, job, reply)
         else:

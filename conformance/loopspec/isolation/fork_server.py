@@ -1,0 +1,111 @@
+"""The process from which workers are forked, so that none of them has to import again what all of them need.
+
+It imports nothing of the loop under test, whose package may start threads or open descriptors that no fork survives.
+`main` is called with the number of a descriptor: a socket on which it is told what to do (see
+`loopspec.isolation.starting`). When its keeper closes the other end, the process ends the workers that are left, and
+itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+import traceback
+
+import msgspec
+
+from loopspec.isolation import worker
+from loopspec.isolation.channel import MARK
+from loopspec.stage import MODULES
+
+PACKET = 4096
+"""Bytes that no message is longer than."""
+
+
+class Fork(msgspec.Struct, frozen=True, tag="fork"):
+    """Fork a worker with this mark. Three descriptors come with it: its channel, its output, and where stacks go.
+
+    The answer is its process id, or the error number of what went wrong as a negative one.
+    """
+
+    mark: str
+
+
+class Wait(msgspec.Struct, frozen=True, tag="wait"):
+    """Wait for the end of a worker that has been killed. The answer is as `subprocess.Popen.returncode`."""
+
+    process: int
+
+
+_MESSAGES = msgspec.msgpack.Decoder(Fork | Wait)
+
+
+def main(channel: int) -> None:
+    """Serve the keeper at the other end of the socket `channel` until it is closed."""
+    for module in MODULES:
+        importlib.import_module(module)
+    keeper = socket.socket(fileno=channel)
+    workers: set[int] = set()
+    # Nothing of what is there now is to be looked at again by a collection, which would copy the memory it is in.
+    gc.collect()
+    gc.freeze()
+    while (received := socket.recv_fds(keeper, PACKET, 3))[0]:
+        message, descriptors = _MESSAGES.decode(received[0]), received[1]
+        if isinstance(message, Wait):
+            answer = os.waitstatus_to_exitcode(os.waitpid(message.process, 0)[1])
+            workers.discard(message.process)
+        else:
+            answer = _fork(message.mark, descriptors, keeper)
+            if answer > 0:
+                workers.add(answer)
+        keeper.send(msgspec.msgpack.encode(answer))
+    for process in workers:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process, signal.SIGKILL)
+    os._exit(0)
+
+
+def _fork(mark: str, descriptors: list[int], keeper: socket.socket) -> int:
+    try:
+        process = os.fork()
+    except OSError as error:
+        process = -(error.errno or errno.EAGAIN)
+    if process == 0:
+        keeper.close()
+        _be_a_worker(mark, *descriptors)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    return process
+
+
+def _be_a_worker(mark: str, channel: int, output: int, stacks: int) -> None:
+    try:
+        os.setsid()
+        for stream in (1, 2):
+            os.dup2(output, stream)
+        os.close(output)
+        _bear(mark)
+        worker.serve(channel, stacks)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _bear(mark: str) -> None:
+    """Change the mark with which this process was started for one as long, as if it had been started with that.
+
+    What the system shows as the environment of a process is the memory where it stood in the beginning.
+    """
+    find = ctypes.CDLL(None).getenv
+    find.argtypes, find.restype = [ctypes.c_char_p], ctypes.c_void_p
+    ctypes.memmove(find(MARK.encode()), mark.encode(), len(mark))
+    os.environ[MARK] = mark
