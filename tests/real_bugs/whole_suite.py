@@ -26,7 +26,7 @@ from tests.real_bugs.bugs import FILE, Bug, bugs, expected, failing, not_inherit
 def write(bug: Bug, fails: set[str]) -> None:
     """Write down which rules fail on `bug`."""
     document = tomlkit.parse(FILE.read_text(encoding="utf-8"))
-    for table in document["bug"]:  # type: ignore[union-attr]
+    for table in document["bug"]:  # type: ignore[union-attr]  # an array of tables
         if (table["loop"], table["case"]) == (bug.loop, bug.case):
             table["fails"] = tomlkit.array(sorted(fails)).multiline(len(fails) > 2)
     FILE.write_text(tomlkit.dumps(document), encoding="utf-8")

@@ -9,9 +9,9 @@ uvicorn = pytest.importorskip("uvicorn", reason="uvicorn is not installed (extra
 httpx = pytest.importorskip("httpx", reason="httpx is not installed (extra: software)")
 pytest.importorskip("starlette", reason="starlette is not installed (extra: software)")
 from starlette.applications import Starlette  # noqa: E402  # only if it is installed
-from starlette.requests import Request  # noqa: E402
-from starlette.responses import JSONResponse, StreamingResponse  # noqa: E402
-from starlette.routing import Route  # noqa: E402
+from starlette.requests import Request  # noqa: E402  # likewise
+from starlette.responses import JSONResponse, StreamingResponse  # noqa: E402  # likewise
+from starlette.routing import Route  # noqa: E402  # likewise
 
 
 async def length(request: Request) -> JSONResponse:
