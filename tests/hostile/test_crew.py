@@ -172,7 +172,17 @@ def test_a_fork_that_fails_is_no_crash_of_the_loop_s(monkeypatch: pytest.MonkeyP
 
 
 @forked
-def test_a_worker_is_forked_or_else_started_by_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "at_the_start_of_python",
+    [
+        "import sys\nif 'fork_server' in str(sys.orig_argv): raise SystemExit",
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()",
+    ],
+    ids=["it-refuses", "it-has-threads"],
+)
+def test_a_worker_is_forked_or_else_started_by_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, at_the_start_of_python: str
+) -> None:
     asks = Job(Play(id="x", script="log(os.getppid())", path="x", line=1, bindings={}, timeout=30), alone=True)
 
     def parents() -> list[list[str]]:
@@ -181,8 +191,7 @@ def test_a_worker_is_forked_or_else_started_by_itself(monkeypatch: pytest.Monkey
 
     one, other = parents()
     assert one == other != [str(os.getpid())]
-    refuses = "import sys\nif 'fork_server' in str(sys.orig_argv): raise SystemExit"
-    (tmp_path / "sitecustomize.py").write_text(refuses, encoding="utf-8")
+    (tmp_path / "sitecustomize.py").write_text(at_the_start_of_python, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]))
     assert parents() == [[str(os.getpid())]] * 2
 

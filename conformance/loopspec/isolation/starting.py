@@ -106,7 +106,10 @@ class Starter:
 
     def _forking(self) -> _ForkServer:
         if self._server is None:
-            self._server = _ForkServer(self._variables(self.mark(0), {}))
+            try:
+                self._server = _ForkServer(self._variables(self.mark(0), {}))
+            except OSError as error:
+                raise _LostError from error
         return self._server
 
     def _variables(self, mark: str, environment: dict[str, str]) -> dict[str, str]:
