@@ -2,11 +2,13 @@
 
 import os
 import signal
+import subprocess
 import time
 
 import pytest
 
 from loopspec.isolation.autopsy import exit_in_words, line_in, size_in_words, together, without_engine
+from loopspec.isolation.fork_server import _wait
 from loopspec.isolation.output import LIMIT, Output
 from loopspec.isolation.worker import CHANNEL_LOST
 from loopspec.plain import shortened, shown, text_of, traceback_of
@@ -148,3 +150,10 @@ def test_a_traceback_begins_in_the_script_and_can_always_be_made():
                 assert "test_worker_ends" not in text
                 assert 'File "/c/chapter.toml", line 2, in inner' in text
                 assert "test_worker_ends" in traceback_of(raised, "/no/such/file")
+
+
+def test_what_does_not_end_is_not_waited_for_without_end():
+    with subprocess.Popen(["sleep", "600"]) as child:
+        assert _wait(child.pid, 0.01) is None
+        child.kill()
+        assert _wait(child.pid, 60) == -signal.SIGKILL

@@ -20,7 +20,7 @@ _THREAD = re.compile(r"^(?:Current t|T)hread 0x.*$", re.MULTILINE)
 def exit_in_words(code: int | None, *, in_a_case: bool) -> str:
     """Say how a process ended: by which signal, or with which exit status (`subprocess.Popen.returncode`)."""
     if code is None:
-        return "ended, and how is not known: something has ended the process that could tell, which loopspec did not"
+        return "ended, and how is not known: what could tell does not answer, and was perhaps ended by the loop"
     if code == CHANNEL_LOST:
         return "closed descriptors that it does not own, its worker's channel among them"
     if code >= 0:

@@ -17,6 +17,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import traceback
 
 import msgspec
@@ -39,9 +40,13 @@ class Fork(msgspec.Struct, frozen=True, tag="fork"):
 
 
 class Wait(msgspec.Struct, frozen=True, tag="wait"):
-    """Wait for the end of a worker that has been killed. The answer is as `subprocess.Popen.returncode`."""
+    """Wait so many seconds for the end of a worker that has been killed.
+
+    The answer is as `subprocess.Popen.returncode`: None if it has not ended, stuck in the kernel.
+    """
 
     process: int
+    seconds: float
 
 
 _MESSAGES = msgspec.msgpack.Decoder(Fork | Wait)
@@ -58,11 +63,13 @@ def main(channel: int) -> None:
     # Nothing of what is there now is to be looked at again by a collection, which would copy the memory it is in.
     gc.collect()
     gc.freeze()
+    answer: int | None
     while (received := socket.recv_fds(keeper, PACKET, 3))[0]:
         message, descriptors = _MESSAGES.decode(received[0]), received[1]
         if isinstance(message, Wait):
-            answer = os.waitstatus_to_exitcode(os.waitpid(message.process, 0)[1])
-            workers.discard(message.process)
+            answer = _wait(message.process, message.seconds)
+            if answer is not None:
+                workers.discard(message.process)
         else:
             answer = _fork(message.mark, descriptors, keeper)
             if answer > 0:
@@ -72,6 +79,15 @@ def main(channel: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process, signal.SIGKILL)
     os._exit(0)
+
+
+def _wait(process: int, seconds: float) -> int | None:
+    deadline = time.monotonic() + seconds
+    while not (ended := os.waitpid(process, os.WNOHANG))[0]:
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(0.001)
+    return os.waitstatus_to_exitcode(ended[1])
 
 
 def _fork(mark: str, descriptors: list[int], keeper: socket.socket) -> int:

@@ -128,6 +128,7 @@ class _ForkServer:
         self.has_served = False
         """Whether it has ever answered."""
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._channel.settimeout(_PATIENCE)
         with theirs:
             try:
                 self._process = subprocess.Popen(
@@ -145,14 +146,16 @@ class _ForkServer:
 
     def fork(self, mark: str, channel: int, output: int, stacks: int) -> Process:
         """Fork a worker. Raises OSError where the system has no process for it, and _LostError."""
-        process = self._ask(Fork(mark), _PATIENCE, channel, output, stacks)
+        process = self._ask(Fork(mark), channel, output, stacks)
+        if process is None:
+            raise _LostError
         if process < 0:
             raise OSError(-process, os.strerror(-process))
         return _Forked(self, process)
 
-    def wait(self, process: int, seconds: float) -> int:
-        """Wait for a worker that has been killed and return how it ended. Raises _LostError."""
-        return self._ask(Wait(process), seconds)
+    def wait(self, process: int, seconds: float) -> int | None:
+        """Wait for a worker that has been killed and return how it ended, None if it has not. Raises _LostError."""
+        return self._ask(Wait(process, seconds))
 
     def close(self) -> None:
         """End the process."""
@@ -160,9 +163,8 @@ class _ForkServer:
         self._process.kill()
         self._process.wait()
 
-    def _ask(self, message: Fork | Wait, seconds: float, *descriptors: int) -> int:
+    def _ask(self, message: Fork | Wait, *descriptors: int) -> int | None:
         try:
-            self._channel.settimeout(seconds)
             socket.send_fds(self._channel, [msgspec.msgpack.encode(message)], descriptors)
             answer = self._channel.recv(PACKET)
         except OSError:
@@ -172,7 +174,7 @@ class _ForkServer:
             self._channel.close()
             raise _LostError
         self.has_served = True
-        return msgspec.msgpack.decode(answer, type=int)
+        return msgspec.msgpack.decode(answer, type=int | None)
 
 
 class _Forked:
@@ -190,9 +192,11 @@ class _Forked:
                 os.kill(self.pid, signal.SIGKILL)
 
     def wait(self, timeout: float) -> int | None:
-        """Wait for the end of what has been killed, and return how it ended."""
+        """Wait for the end of what has been killed, and return how it ended. Raises subprocess.TimeoutExpired."""
         if not self._waited_for:
-            self._waited_for = True
             with contextlib.suppress(_LostError):
                 self.returncode = self._parent.wait(self.pid, timeout)
+                if self.returncode is None:
+                    raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
+            self._waited_for = True
         return self.returncode
