@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from loopspec.catalogue import Catalogue
 from loopspec.format import Chapter, Rule
 from loopspec.interface import Name
-from loopspec.play import compile_tree
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def _missing(name: Name, rules: list[Rule]) -> Iterator[str]:
 def _passed(script: str, name: Name) -> Iterator[str]:
     """Give the parameters that the script passes to, or takes in, a function of that name."""
     method = name.subject.rpartition(".")[2]
-    for node in ast.walk(compile_tree(script, "script")):
+    for node in ast.walk(ast.parse(script)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method:
             yield from (keyword.arg for keyword in node.keywords if keyword.arg)
             yield from name.parameters[: len(node.args)]

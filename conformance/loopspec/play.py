@@ -67,21 +67,9 @@ def compile_script(script: str, path: str, line: int) -> types.CodeType:
 
     Raises SyntaxError with the place in that file.
     """
-    try:
-        tree = compile_tree(script, path)
-    except SyntaxError as error:
-        error.lineno = (error.lineno or 1) + line - 1
-        raise
-    ast.increment_lineno(tree, line - 1)
-    code: types.CodeType = compile(tree, path, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    in_place = "\n" * (line - 1) + script
+    code: types.CodeType = compile(in_place, path, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     return code
-
-
-def compile_tree(script: str, path: str) -> ast.Module:
-    """Parse a script, in which top-level `await` is allowed. Raises SyntaxError."""
-    flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    tree: ast.Module = compile(script, path, "exec", flags, dont_inherit=True)
-    return tree
 
 
 def namespace(stage: Stage, loop: Any, script: str, bindings: dict[str, Any]) -> dict[str, Any]:

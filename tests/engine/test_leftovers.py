@@ -145,7 +145,17 @@ def test_the_helpers_that_multiprocessing_starts_once_are_left_alone():
         child.stdout.close()
 
 
-DAEMON = "import os; os.fork() and os._exit(0); os.setsid(); os.execvp('sleep', ['sleep', '{}'])"
+# Its parent ends once the other program runs, which closes what a program does not inherit.
+DAEMON = """
+import os
+reading, writing = os.pipe()
+if os.fork():
+    os.close(writing)
+    os.read(reading, 1)
+    os._exit(0)
+os.setsid()
+os.execvp('sleep', ['sleep', '{}'])
+"""
 
 
 @pytest.fixture

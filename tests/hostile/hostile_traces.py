@@ -122,8 +122,19 @@ def _end_parent() -> None:
 
 
 def _daemon() -> None:
-    leave = "import os; os.fork() and os._exit(0); os.setsid(); os.execvp('sleep', ['sleep', '600'])"
-    subprocess.run([sys.executable, "-S", "-c", leave], check=True)
+    """Leave `sleep` in a session of its own, and nobody's child, whose parent ends once it runs."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        if os.fork():
+            os.close(writing)
+            os.read(reading, 1)
+            os._exit(0)
+        os.setsid()
+        os.execvp("sleep", ["sleep", "600"])
+    os.close(reading)
+    os.close(writing)
+    os.waitpid(child, 0)
 
 
 # What changes the state of the process for those that follow.

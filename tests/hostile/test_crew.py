@@ -58,6 +58,15 @@ def test_a_worker_that_nothing_has_happened_to_is_kept() -> None:
         assert crew.hired == 2
 
 
+def test_what_a_case_has_imported_is_not_looked_at_again_by_every_collection() -> None:
+    scripts = "log(gc.get_freeze_count())", "import xmlrpc.client", "log(gc.get_freeze_count())"
+    plays = [Play(id="x", script=script, path="x", line=1, bindings={}, timeout=30) for script in scripts]
+    with Crew(hostile(PLAIN), 1) as crew:
+        first, _, last = (outcome for _, outcome in crew.outcomes(deque(map(Job, plays))))
+    assert isinstance(first, Observation) and isinstance(last, Observation)
+    assert int(last.log[0]) > int(first.log[0]) + 1000
+
+
 def test_a_worker_that_only_waits_does_not_keep_others_from_working(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     waits, comes = (

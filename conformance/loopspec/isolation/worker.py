@@ -72,8 +72,13 @@ def serve(channel: int, stacks: int) -> None:
     gc.collect()
     gc.freeze()
     keeper.tell(Ready(os.getpid()))
+    imported = len(sys.modules)
     for order in keeper.orders():
         keeper.tell(_play(order, factory, policy, keeper, surroundings))
+        if len(sys.modules) > imported:
+            # What a case has imported stays for good: the collection after each case need not look at it again.
+            imported = len(sys.modules)
+            gc.freeze()
     # The interpreter's own way out would wait for threads that a loop has left.
     os._exit(0)
 
