@@ -42,8 +42,8 @@ class BaselineError(Exception):
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One `[[expect]]` of a baseline file."""
 
-    case: str
-    """The id of a rule, of a case or of a row, or a glob over one; what stands below it is meant as well."""
+    case: str | list[str]
+    """The id of a rule, of a case or of a row, or a glob over one, or several; what stands below is meant as well."""
     loop: str = "*"
     """The name of a loop, or a glob over names."""
     python: str = ""
@@ -54,6 +54,11 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """What is expected to come out: `fail`, `unsupported`, `crash`, `hang`, `flaky`, or several of them."""
     reason: str
     link: str = ""
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """The ids and globs as a tuple."""
+        return (self.case,) if isinstance(self.case, str) else tuple(self.case)
 
     @property
     def verdicts(self) -> tuple[str, ...]:
@@ -68,9 +73,7 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     def names(self, case: str) -> bool:
         """Whether this is about `case`, the id of a row or of a case."""
-        parts = case.split("/", 2)
-        above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
-        return self.case in above or any(fnmatch.fnmatchcase(name, self.case) for name in above)
+        return any(_names(pattern, case) for pattern in self.cases)
 
     def takes(self, loop: str) -> bool:
         """Whether this is about the loop of that name."""
@@ -126,7 +129,9 @@ class Baseline:
         """Give one line for each expectation whose reason nobody has written yet."""
         for line, expectation in self.expectations.items():
             if not expectation.reason.strip():
-                yield f"{self.path}:{line}: no reason: write why {expectation.case!r} is expected to fail, or mend it"
+                first, *others = expectation.cases
+                more = f" and {len(others)} more are" if others else " is"
+                yield f"{self.path}:{line}: no reason: write why {first!r}{more} expected to fail, or mend it"
 
     def unmatched(self, loops: Iterable[str], cases: Iterable[str]) -> Iterator[str]:
         """Give one line for each expectation that is about nothing.
@@ -138,14 +143,23 @@ class Baseline:
         names = dict.fromkeys([*loops, *known_loops()])
         known = {case.rpartition("/")[0] for case in cases} | {case.partition("/")[0] for case in cases} | set(cases)
         for line, expectation in self.expectations.items():
-            if any(map(expectation.takes, loops)) and not any(map(expectation.names, cases)):
-                close = difflib.get_close_matches(expectation.case, known, n=1)
-                hint = f"did you mean {close[0]}?" if close else "remove it, or correct its `case`"
-                yield f"{self.path}:{line}: no case is named {expectation.case!r}: {hint}"
+            if any(map(expectation.takes, loops)):
+                for pattern in expectation.cases:
+                    if not any(_names(pattern, case) for case in cases):
+                        close = difflib.get_close_matches(pattern, known, n=1)
+                        hint = f"did you mean {close[0]}?" if close else "remove it, or correct its `case`"
+                        yield f"{self.path}:{line}: no case is named {pattern!r}: {hint}"
             elif ":" not in expectation.loop and not any(map(expectation.takes, names)):
                 close = difflib.get_close_matches(expectation.loop, names, n=1)
                 hint = f"did you mean {close[0]}?" if close else "remove it, or correct its `loop`"
                 yield f"{self.path}:{line}: no loop is named {expectation.loop!r}: {hint}"
+
+
+def _names(pattern: str, case: str) -> bool:
+    """Whether an id or a glob is that of `case`, or of its case or its rule."""
+    parts = case.split("/", 2)
+    above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    return pattern in above or any(fnmatch.fnmatchcase(name, pattern) for name in above)
 
 
 def read_baseline(path: Path, version: str = "", system: str = "") -> Baseline:
@@ -189,8 +203,10 @@ def _mistakes(table: Mapping[str, Any]) -> Iterator[str]:
         message = str(error)
         yield message[0].lower() + message[1:].replace(" - at `$.", ", in `")
         return
-    for name in ("case", "loop"):
-        if not getattr(expectation, name).strip():
+    for name, values in (("case", expectation.cases), ("loop", (expectation.loop,))):
+        if not values:
+            yield f"key `{name}`: name at least one"
+        if not all(value.strip() for value in values):
             yield f"key `{name}`: must not be empty"
     if not expectation.verdicts:
         yield "key `verdict`: name at least one"

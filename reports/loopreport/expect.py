@@ -2,7 +2,8 @@
 
 An entry is written for what fails and counts, and nothing else is excused by it: rows and cases become one entry, by a
 glob, only if all that the glob takes fail alike; a Python or platform on which a case does not fail is left out by the
-entry's conditions. What is skipped somewhere excuses nobody there, and is no reason to write two entries.
+entry's conditions. What is skipped somewhere excuses nobody there, and is no reason to write two entries. Failures that
+were given the same reason before become one entry, a list.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import tomlkit
 
@@ -23,6 +24,8 @@ from loopreport.wording import number
 _LINK = re.compile(r"(?P<reason>.*) \((?P<link>https?://[^\s()]+)\)", re.DOTALL)
 _LONGEST = 2000
 """Characters of a value; no real name or reason is longer."""
+_ON_A_LINE = 2
+"""Items of a list; a longer one has a line for each."""
 _ABOUT = (
     "Written by loopspec expect. Say in each reason why the failure is expected, or mend it:",
     "a run with --expect fails while a reason is empty.",
@@ -40,6 +43,17 @@ class _Entry:
     expected: str
 
 
+@dataclass
+class _Written:
+    """An entry of the file: the first of the failures that it is for, and what takes them all."""
+
+    entry: _Entry
+    verdict: Verdict
+    case: CaseInfo
+    patterns: list[str] = field(default_factory=list)
+    count: int = 0
+
+
 def toml(merged: Merged, cases: Mapping[str, CaseInfo], every: bool = False) -> str:
     """Return the file; with `every`, what does not count has entries as well.
 
@@ -54,7 +68,7 @@ def toml(merged: Merged, cases: Mapping[str, CaseInfo], every: bool = False) -> 
         found = _entries(columns, taken)
         titles = ", ".join(dict.fromkeys(named(column.loop) for column in columns))
         parts.append(_comment([f"{titles}: {number(len(found), 'case') if found else 'nothing'} to expect"]))
-        parts += _grouped(found, cases, columns)
+        parts += _grouped(found, cases)
         failing = {verdict.case for column in columns for verdict in column.verdicts if verdict.kind in FAILING}
         left_out += len(failing.difference(taken))
     if left_out:
@@ -151,10 +165,11 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _grouped(
-    found: Mapping[str, Sequence[tuple[_Entry, Verdict]]], cases: Mapping[str, CaseInfo], columns: Sequence[Column]
-) -> Iterator[str]:
-    """Give the entries: one for a whole rule or case whose cases or rows all fail alike, else one for each."""
+def _grouped(found: Mapping[str, Sequence[tuple[_Entry, Verdict]]], cases: Mapping[str, CaseInfo]) -> Iterator[str]:
+    """Give the entries: one for a whole rule or case whose cases or rows all fail alike, else one for each.
+
+    Those that have the same reason are one.
+    """
     below: dict[str, list[str]] = {}
     for case in cases:
         rule, name, *row = case.split("/")
@@ -162,6 +177,7 @@ def _grouped(
         if row:
             below.setdefault(f"{rule}/{name}", []).append(case)
     done: set[str] = set()
+    written: dict[object, _Written] = {}
     for case, entries in found.items():
         if case in done:
             continue
@@ -174,7 +190,10 @@ def _grouped(
         done.update(taken)
         pattern = f"{whole}/*" if whole else glob.escape(case)
         for entry, verdict in entries:
-            yield _written(pattern, entry, verdict, cases[case], len(taken), columns)
+            one = written.setdefault(entry if entry.expected else (entry, case), _Written(entry, verdict, cases[case]))
+            one.patterns.append(pattern)
+            one.count += len(taken)
+    return map(_text, written.values())
 
 
 def _all_alike(
@@ -183,12 +202,11 @@ def _all_alike(
     return len(group) > 1 and all([entry for entry, _ in found.get(case, ())] == alike for case in group)
 
 
-def _written(
-    pattern: str, entry: _Entry, verdict: Verdict, case: CaseInfo, count: int, columns: Sequence[Column]
-) -> str:
+def _text(written: _Written) -> str:
+    entry, verdict, patterns, count = written.entry, written.verdict, written.patterns, written.count
     told = _LINK.fullmatch(entry.expected)
     table: dict[str, str | list[str]] = {
-        "case": pattern,
+        "case": patterns[0] if len(patterns) == 1 else patterns,
         "loop": glob.escape(entry.loop),
         "python": entry.python,
         "platform": entry.platform,
@@ -196,14 +214,16 @@ def _written(
         "reason": told["reason"] if told else entry.expected,
         "link": told["link"] if told else "",
     }
-    kept = {
-        key: inert.escaped(inert.cut(value, _LONGEST)) if isinstance(value, str) else value
-        for key, value in table.items()
-        if value or key == "reason"
-    }
+    kept = {key: _value(value) for key, value in table.items() if value or key == "reason"}
     more = f" (the first of {count})" if count > 1 else ""
-    comment = _comment([case.says, f"{verdict.kind}{more}: {verdict.summary}"])
+    comment = _comment([written.case.says, f"{verdict.kind}{more}: {verdict.summary}"])
     return comment + tomlkit.dumps({"expect": [kept]})
+
+
+def _value(value: str | list[str]) -> object:
+    if isinstance(value, str):
+        return inert.escaped(inert.cut(value, _LONGEST))
+    return tomlkit.item([_value(one) for one in value]).multiline(len(value) > _ON_A_LINE)
 
 
 def _comment(lines: Sequence[str]) -> str:

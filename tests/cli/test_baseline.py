@@ -89,6 +89,27 @@ def test_which_cases_are_meant(tmp_path: Path, pattern: str, case: str, takes: b
     assert bool(excused(known, "fail", case)) == takes
 
 
+SEVERAL = '[[expect]]\ncase = ["stop.twice", "close.*", "run.again/first"]\nreason = "slow"\n'
+
+
+def test_several_cases_for_one_reason(tmp_path: Path) -> None:
+    known = baseline(tmp_path, SEVERAL)
+    cases = ["stop.twice/returns", "close.again/returns", "run.again/first", "run.again/second"]
+    assert [excused(known, "fail", case) for case in cases] == ["slow", "slow", "slow", ""]
+    assert not [*known.unmatched(["swift"], cases)]
+    assert [*known.unmatched(["swift"], ["stop.twice/returns", "run.again/second"])] == [
+        f"{tmp_path}/known.toml:1: no case is named 'close.*': remove it, or correct its `case`",
+        f"{tmp_path}/known.toml:1: no case is named 'run.again/first': did you mean run.again?",
+    ]
+    excused(known, "pass", "close.again/returns")
+    assert [*known.stale()] == [
+        f"{tmp_path}/known.toml:1: close.again/returns passes now on swift: remove or narrow this expectation"
+    ]
+    assert [*baseline(tmp_path, SEVERAL.replace("slow", "")).unfilled()] == [
+        f"{tmp_path}/known.toml:1: no reason: write why 'stop.twice' and 2 more are expected to fail, or mend it"
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "takes"),
     [
@@ -167,6 +188,9 @@ def test_an_expectation_without_a_reason(tmp_path: Path) -> None:
         ("[expect]\ncase = 'a'\n", "known.toml:1: write each expectation as [[expect]], at the beginning of a line"),
         ("\n[[expect]]\ncase = 'a'\n", "known.toml:2: object missing required field `reason`"),
         ("[[expect]]\ncase = ''\nreason = 'a'\n", "known.toml:1: key `case`: must not be empty"),
+        ("[[expect]]\ncase = ['a', ' ']\nreason = 'a'\n", "known.toml:1: key `case`: must not be empty"),
+        ("[[expect]]\ncase = []\nreason = 'a'\n", "known.toml:1: key `case`: name at least one"),
+        ("[[expect]]\ncase = [1]\nreason = 'a'\n", "known.toml:1: expected `str`, got `int`, in `case[0]`"),
         ("[[expect]]\nreasn = 'x'\ncase = 'a'\nreason = 'b'\n", "known.toml:1: object contains unknown field `reasn`"),
         (FAILS + "verdict = 'failing'\n", "known.toml:1: key `verdict`: 'failing' cannot be expected; known: crash, "),
         (FAILS + "verdict = 'broken'\n", "known.toml:1: key `verdict`: 'broken' cannot be expected"),

@@ -1,6 +1,7 @@
 """`loopspec expect`: what it writes excuses what fails, and never anything else."""
 
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def entries(*files: Results, every: bool = False) -> list[dict[str, str]]:
     return found
 
 
-def on(found: dict[str, Kind], **place: str) -> Results:
+def on(found: Mapping[str, Kind | Verdict], **place: str) -> Results:
     """Return results in which everything passes that is not in `found`."""
     return results({**dict.fromkeys(KNOWN, "pass"), **found}, **place)
 
@@ -129,6 +130,21 @@ def test_reasons_that_were_given_before_are_kept() -> None:
         ("late (by design)", "https://example.org/7"),
         ("early", None),
     ]
+
+
+def test_failures_of_one_reason_become_one_entry() -> None:
+    cases = ["a/one", "a/two/x=1", "a.b/one", "c/one", "b/one/n=[1]"]
+    failed = {case: Verdict(loop="swift", case=case, kind="fail", summary="late", expected="slow") for case in cases}
+    failed["c/one"] = Verdict(loop="swift", case="c/one", kind="crash", expected="slow")
+    failed["b/one/n=1"] = Verdict(loop="swift", case="b/one/n=1", kind="fail", expected="slower")
+    text = toml(merge([on(failed)]), KNOWN)
+    found = [(entry["case"], entry["verdict"], entry["reason"]) for entry in tomli.loads(text)["expect"]]
+    assert found == [
+        (["a/one", "a/two/x=1", "a.b/one", "b/one/n=[[]1]"], "fail", "slow"),
+        ("b/one/n=1", "fail", "slower"),
+        ("c/one", "crash", "slow"),
+    ]
+    assert '# fail (the first of 4): late\n[[expect]]\ncase = [\n    "a/one",\n    "a/two/x=1",\n' in text
 
 
 def test_what_is_written_says_what_was_seen() -> None:
