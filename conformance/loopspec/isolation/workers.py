@@ -42,7 +42,7 @@ _ATTEMPTS_ONCE_UP = 5
 _ENDURED = 40
 """How many plays with harmless incidents a worker endures: what they leave behind adds up."""
 
-_AT_ONCE = 4
+_AT_ONCE = 8
 """How many workers there may be for each that may compute: a hang costs its time, but not the other cases'."""
 
 _BREACH = "wrote to descriptors that it does not own, its worker's channel among them"
