@@ -9,7 +9,7 @@ import difflib
 import fnmatch
 import platform
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,12 +58,12 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     @property
     def cases(self) -> tuple[str, ...]:
         """The ids and globs as a tuple."""
-        return (self.case,) if isinstance(self.case, str) else tuple(self.case)
+        return _several(self.case)
 
     @property
     def verdicts(self) -> tuple[str, ...]:
         """The expected verdicts as a tuple."""
-        return (self.verdict,) if isinstance(self.verdict, str) else tuple(self.verdict)
+        return _several(self.verdict)
 
     @property
     def text(self) -> str:
@@ -73,7 +73,8 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     def names(self, case: str) -> bool:
         """Whether this is about `case`, the id of a row or of a case."""
-        return any(_names(pattern, case) for pattern in self.cases)
+        above = _above(case)
+        return any(_takes(pattern, above) for pattern in self.cases)
 
     def takes(self, loop: str) -> bool:
         """Whether this is about the loop of that name."""
@@ -139,13 +140,13 @@ class Baseline:
         That is one about none of `cases` (all there are), unless it is about other loops than `loops`, and one about a
         loop that is neither among these nor a known one.
         """
-        loops, cases = list(loops), list(cases)
+        loops = list(loops)
         names = dict.fromkeys([*loops, *known_loops()])
-        known = {case.rpartition("/")[0] for case in cases} | {case.partition("/")[0] for case in cases} | set(cases)
+        known = {name for case in cases for name in _above(case)}
         for line, expectation in self.expectations.items():
             if any(map(expectation.takes, loops)):
                 for pattern in expectation.cases:
-                    if not any(_names(pattern, case) for case in cases):
+                    if not _takes(pattern, known):
                         close = difflib.get_close_matches(pattern, known, n=1)
                         hint = f"did you mean {close[0]}?" if close else "remove it, or correct its `case`"
                         yield f"{self.path}:{line}: no case is named {pattern!r}: {hint}"
@@ -155,11 +156,19 @@ class Baseline:
                 yield f"{self.path}:{line}: no loop is named {expectation.loop!r}: {hint}"
 
 
-def _names(pattern: str, case: str) -> bool:
-    """Whether an id or a glob is that of `case`, or of its case or its rule."""
+def _several(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _above(case: str) -> list[str]:
+    """Return the ids of the rule, of the case and of the row that `case`, the id of one of the latter, has in it."""
     parts = case.split("/", 2)
-    above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
-    return pattern in above or any(fnmatch.fnmatchcase(name, pattern) for name in above)
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
+def _takes(pattern: str, names: Collection[str]) -> bool:
+    """Whether an id or a glob is one of `names`, or takes one."""
+    return pattern in names or any(fnmatch.fnmatchcase(name, pattern) for name in names)
 
 
 def read_baseline(path: Path, version: str = "", system: str = "") -> Baseline:

@@ -16,6 +16,7 @@ from loopspec import leftovers
 from loopspec.isolation.channel import MARK
 from loopspec.isolation.strays import end_strays, strays
 from loopspec.leftovers import Belongings
+from tests.hostile.daemons import daemon
 
 
 @pytest.fixture(autouse=True)
@@ -145,19 +146,6 @@ def test_the_helpers_that_multiprocessing_starts_once_are_left_alone():
         child.stdout.close()
 
 
-# Its parent ends once the other program runs, which closes what a program does not inherit.
-DAEMON = """
-import os
-reading, writing = os.pipe()
-if os.fork():
-    os.close(writing)
-    os.read(reading, 1)
-    os._exit(0)
-os.setsid()
-os.execvp('sleep', ['sleep', '{}'])
-"""
-
-
 @pytest.fixture
 def mark(monkeypatch):
     """The mark by which a worker's descendants are found, as if this process were a worker."""
@@ -165,10 +153,6 @@ def mark(monkeypatch):
     monkeypatch.setenv(MARK, text)
     yield text
     end_strays(text)
-
-
-def daemon(seconds):
-    subprocess.run([sys.executable, "-S", "-c", DAEMON.format(seconds)], check=True)
 
 
 def test_a_process_that_is_nobody_s_child_is_found_and_ended(mark):

@@ -16,6 +16,7 @@ import time
 from typing import NoReturn
 
 import psutil
+from daemons import daemon
 from hostile_loops import Hostile, kept_for_ever
 
 # What leaves something behind.
@@ -53,12 +54,12 @@ class LeavesADaemon(Hostile):
     """A process in a session of its own, and nobody's child."""
 
     def misbehave(self) -> None:
-        _daemon()
+        daemon(600)
 
 
 class CrashesAndLeavesADaemon(Hostile):
     def misbehave(self) -> None:
-        _daemon()
+        daemon(600)
         os.abort()
 
 
@@ -119,22 +120,6 @@ def _end_parent() -> None:
     parent = psutil.Process().parent()
     assert parent and any("loopspec.isolation." in part for part in parent.cmdline())
     parent.kill()
-
-
-def _daemon() -> None:
-    """Leave `sleep` in a session of its own, and nobody's child, whose parent ends once it runs."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        if os.fork():
-            os.close(writing)
-            os.read(reading, 1)
-            os._exit(0)
-        os.setsid()
-        os.execvp("sleep", ["sleep", "600"])
-    os.close(reading)
-    os.close(writing)
-    os.waitpid(child, 0)
 
 
 # What changes the state of the process for those that follow.

@@ -201,7 +201,7 @@ def test_a_worker_is_forked_or_else_started_by_itself(
     one, other = parents()
     assert one == other != [str(os.getpid())]
     (tmp_path / "sitecustomize.py").write_text(at_the_start_of_python, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     assert parents() == [[str(os.getpid())]] * 2
 
 

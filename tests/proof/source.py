@@ -65,8 +65,8 @@ class Source:
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Return the bytes at which `node` begins and ends; parentheses around it are outside."""
-        begin = self._starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]  # of a node of a parsed text
-        return begin, self._starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]  # of a node of a parsed text
+        begin = self._starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]  # parsed
+        return begin, self._starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]  # parsed
 
     def of(self, node: ast.AST) -> str:
         """Return the text of `node`."""

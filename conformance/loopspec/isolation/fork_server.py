@@ -12,7 +12,6 @@ import contextlib
 import ctypes
 import errno
 import gc
-import importlib
 import os
 import signal
 import socket
@@ -24,7 +23,6 @@ import msgspec
 
 from loopspec.isolation import worker
 from loopspec.isolation.channel import MARK
-from loopspec.stage import MODULES
 
 PACKET = 4096
 """Bytes that no message is longer than."""
@@ -54,8 +52,6 @@ _MESSAGES = msgspec.msgpack.Decoder(Fork | Wait)
 
 def main(channel: int) -> None:
     """Serve the keeper at the other end of the socket `channel` until it is closed."""
-    for module in MODULES:
-        importlib.import_module(module)
     if len(os.listdir("/proc/self/task")) > 1:
         os._exit(1)  # what runs whenever Python starts here has begun a thread, which may hold a lock at any moment
     keeper = socket.socket(fileno=channel)

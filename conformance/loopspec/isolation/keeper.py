@@ -21,7 +21,6 @@ from loopspec.isolation.channel import Hello, Incoming, Order, Reply, encode
 from loopspec.isolation.output import Output
 from loopspec.isolation.starting import Starter
 from loopspec.isolation.witness import Record
-from loopspec.loops import Loop
 from loopspec.observation import Observation, Play
 
 START_TIMEOUT = 60.0
@@ -82,11 +81,11 @@ class Worker:
     _awake: int
     _still: bool
 
-    def __init__(self, loop: Loop, job: Job, mark: str, folder: Path, starter: Starter) -> None:
+    def __init__(self, starter: Starter, job: Job, number: int) -> None:
         self.job: Job | None = job
         self.fresh = job.fresh
-        self.mark = mark
-        self.number = int(mark.rpartition(".")[2])
+        self.mark = starter.mark(number)
+        self.number = number
         """Which of its crew's workers it is, counted from 1."""
         self.ready = self.has_played = False
         self.endured = 0
@@ -97,12 +96,12 @@ class Worker:
         """When the worker's end of the channel was closed."""
         self.output, self.stacks = Output(), Output()
         self.channel, theirs = socket.socketpair()
-        self.record = Record(folder) if job.play.witness else None
+        self.record = Record(starter.folder) if job.play.witness else None
         asked_for = dict(job.environment) if job.fresh else {}
         before = self.record.command if self.record else ()
         try:
             self.process = starter.start(
-                mark, asked_for, before, theirs.fileno(), self.output.writing, self.stacks.writing
+                self.mark, asked_for, before, theirs.fileno(), self.output.writing, self.stacks.writing
             )
         except BaseException:
             self._close_ends()
@@ -117,7 +116,7 @@ class Worker:
         self._started = self._measured = psutil.Process(self.process.pid)
         self._computed = 0.0
         self._wait_for(START_TIMEOUT)
-        self._send(encode(Hello(loop, [*sys.path, str(Path.cwd())], START_TIMEOUT)))
+        self._send(encode(Hello(starter.loop, [*sys.path, str(Path.cwd())], START_TIMEOUT)))
 
     def is_up(self, process: int) -> None:
         """Take note that the loop's package is imported, in the process with this id."""

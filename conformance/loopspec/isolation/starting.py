@@ -65,7 +65,7 @@ class Starter:
     """
 
     def __init__(self, loop: Loop, crew: str, folder: Path) -> None:
-        self._loop, self._crew, self._folder = loop, crew, folder
+        self.loop, self.folder, self._crew = loop, folder, crew
         self._server: _ForkServer | None = None
         self._can_fork = CAN_FORK
 
@@ -114,7 +114,7 @@ class Starter:
 
     def _variables(self, mark: str, environment: dict[str, str]) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in _CHANGE_WHAT_A_LOOP_DOES}
-        return {**inherited, "TMPDIR": str(self._folder), **self._loop.environment, **environment, MARK: mark}
+        return {**inherited, "TMPDIR": str(self.folder), **self.loop.environment, **environment, MARK: mark}
 
 
 class _LostError(Exception):
@@ -147,8 +147,7 @@ class _ForkServer:
     def fork(self, mark: str, channel: int, output: int, stacks: int) -> Process:
         """Fork a worker. Raises OSError where the system has no process for it, and _LostError."""
         process = self._ask(Fork(mark), channel, output, stacks)
-        if process is None:
-            raise _LostError
+        assert process is not None, "None is an answer to Wait only"
         if process < 0:
             raise OSError(-process, os.strerror(-process))
         return _Forked(self, process)

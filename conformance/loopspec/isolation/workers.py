@@ -63,7 +63,7 @@ class Crew:
     """
 
     def __init__(self, loop: Loop, jobs: int, heed: Callable[[], None] = undisturbed) -> None:
-        self._loop, self._jobs, self._heed = loop, jobs, heed
+        self._jobs, self._heed = jobs, heed
         self._name = uuid.uuid4().hex
         self._folder = Path(tempfile.mkdtemp(prefix="loopspec-"))
         self._starter = Starter(loop, self._name, self._folder)
@@ -145,7 +145,7 @@ class Crew:
         """Start a worker for `job`, and return whether that could be done."""
         self.hired += 1
         try:
-            worker = Worker(self._loop, job, self._starter.mark(self.hired), self._folder, self._starter)
+            worker = Worker(self._starter, job, self.hired)
         except OSError as error:
             if self._busy():
                 jobs.appendleft(job)
