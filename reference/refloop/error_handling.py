@@ -59,19 +59,19 @@ class ErrorHandling(Chapter):
         # rule: default-exception-handler.context
         details = {"message": None, "exception": None, **context}
         lines = [details.pop("message") or "Unhandled exception in event loop"]
-        error = details.pop("exception")
+        error = details.pop("exception")  # rule: default-exception-handler.deferring
         current = self._core.current
         if "source_traceback" not in details and current is not None and current.created_at:
             details["handle_traceback"] = current.created_at  # rule: debug.reports.scheduled-at
         for key, value in sorted(details.items()):
             if key in STACKS:
                 stack = "".join(traceback.format_list(value)).rstrip()
-                # rule: debug.never-retrieved.created-at
+                # rule: debug.never-retrieved.created-at, debug.never-retrieved.created-at.future
                 lines.append(f"{key}: {STACKS[key]} (most recent call last):\n{stack}")
             else:
                 # rule: default-exception-handler.shows-details
                 lines.append(f"{key}: {value!r}")
-        # rule: default-exception-handler.deferring, never-retrieved.traceback
+        # rule: default-exception-handler.logs, never-retrieved.traceback
         logger.error("\n".join(lines), exc_info=error)
 
     def call_exception_handler(self, context: Context) -> None:
@@ -88,7 +88,8 @@ class ErrorHandling(Chapter):
                 self.default_exception_handler(context)  # rule: default-exception-handler.called
             else:
                 # rule: set-exception-handler.called, set-exception-handler.signature
-                # rule: call-exception-handler.key.new
+                # rule: call-exception-handler.key.new, call-exception-handler.key.task
+                # rule: call-exception-handler.key.source-traceback
                 self._call_handler(handler, context)
         except (SystemExit, KeyboardInterrupt):  # rule: handler-raises.exit
             raise
@@ -109,7 +110,8 @@ class ErrorHandling(Chapter):
 
 def _context_to_run_in(context: Context) -> contextvars.Context | None:
     if versions.EXCEPTION_HANDLER_RUNS_IN_CONTEXT:
-        # rule: set-exception-handler.context-of-handle, set-exception-handler.context-of-task
+        # rule: set-exception-handler.context-of-handle, set-exception-handler.context-of-handle.descriptor
+        # rule: set-exception-handler.context-of-task
         for key in ("task", "future", "handle"):
             get_context = getattr(context.get(key), "get_context", None)
             if get_context is not None:
@@ -128,6 +130,7 @@ def _call_in(context: contextvars.Context | None, handler: ExceptionHandler, *ar
     if context is None:
         # rule: call-exception-handler.key.protocol, call-exception-handler.key.transport
         # rule: call-exception-handler.key.socket, call-exception-handler.key.handle-traceback
+        # rule: call-exception-handler.key.asyncgen
         handler(*args)
     else:
         context.run(handler, *args)

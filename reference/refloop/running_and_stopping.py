@@ -180,7 +180,7 @@ class RunningAndStopping(Chapter):
                     {
                         "message": f"Closing the asynchronous generator {generator!r} failed",
                         "exception": result,
-                        "asyncgen": generator,  # rule: call-exception-handler.key.asyncgen
+                        "asyncgen": generator,
                     }
                 )
         await asyncio.sleep(0)  # for those dropped a moment ago, whose task is yet to be created

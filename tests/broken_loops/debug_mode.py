@@ -437,6 +437,6 @@ TABLE: dict[str, list[Broken]] = {
         Broken("OriginToZero"),
     ],
     "debug.never-retrieved.created-at/by-whichever-way": [Broken("NoSource")],
-    "debug.never-retrieved.created-at/a-future-of-the-loop-s-own": [Broken("NoSource")],
+    "debug.never-retrieved.created-at.future/a-future-of-the-loop-s-own": [Broken("NoSource")],
     "debug.reports.scheduled-at/made-by-a-callback": [Broken("ForgetsWhoReports"), Broken("RemembersTheLast")],
 }

@@ -76,6 +76,11 @@ class OverwritesTraceback(Base):
         super().call_exception_handler({**context, "handle_traceback": traceback.extract_stack()})
 
 
+class OverwritesSourceTraceback(Base):
+    def call_exception_handler(self, context):
+        super().call_exception_handler({**context, "source_traceback": traceback.extract_stack()})
+
+
 class EndsInTheLoop(Base):
     """Leaves the frames of its own methods on the stack."""
 
@@ -199,18 +204,23 @@ TABLE: dict[str, list[Broken]] = {
     "call-exception-handler.key.exception/the-one-that-was-passed": [Broken("WrapsException")],
     "call-exception-handler.key.exception/missing-where-there-is-none": [Broken("WrapsException")],
     "call-exception-handler.key.future/whose-exception-nobody-retrieved": [Broken("RebuildsTheContext")],
-    "call-exception-handler.key.task/that-was-dropped-while-pending": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.task/the-one-that-was-passed": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.task.dropped/by-its-name": [Broken("RebuildsTheContext")],
     "call-exception-handler.key.handle/the-one-that-scheduling-returned": [Broken("MakesANewHandle")],
     "call-exception-handler.key.handle.given/for-callbacks-timers-and-descriptors": [Broken("RebuildsTheContext")],
     "call-exception-handler.key.protocol/the-one-that-was-passed": [Broken("RebuildsTheContext")],
     "call-exception-handler.key.transport/the-one-that-was-passed": [Broken("RebuildsTheContext")],
     "call-exception-handler.key.socket/the-one-that-was-passed": [Broken("RebuildsTheContext")],
-    "call-exception-handler.key.source-traceback/of-a-future-in-debug-mode": [Broken("DropsTheSourceTraceback")],
+    "call-exception-handler.key.source-traceback/the-one-that-was-passed": [
+        Broken("DropsTheSourceTraceback"),
+        Broken("OverwritesSourceTraceback"),
+    ],
+    "call-exception-handler.key.source-traceback.future/of-create-future": [Broken("DropsTheSourceTraceback")],
     "call-exception-handler.key.source-traceback.callback/by-whichever-method": [Broken("DropsTheSourceTraceback")],
     "call-exception-handler.key.source-traceback.callback/with-the-innermost-call-last": [Broken("OutermostCallLast")],
     "call-exception-handler.key.source-traceback.ends/with-the-line-of-the-program": [Broken("EndsInTheLoop")],
     "call-exception-handler.key.handle-traceback/the-one-that-was-passed": [Broken("OverwritesTraceback")],
-    "call-exception-handler.key.asyncgen/that-failed-to-close": [Broken("RebuildsTheContext")],
+    "call-exception-handler.key.asyncgen/the-one-that-was-passed": [Broken("RebuildsTheContext")],
     "call-exception-handler.key.new/reaches-the-handler": [Broken("RebuildsTheContext")],
     "callback-raises.exit/raised-by-a-callback": [Broken("EatsExit")],
     "callback-raises.exit/raised-by-a-task": [Broken("EatsExit")],
