@@ -35,7 +35,7 @@ class Poller:
         """
         key = self._key(fd)
         if key is None:
-            # rule: add-reader.fileno, watching.regular-files.refused
+            # rule: add-reader.fileno, add-reader.socket, watching.regular-files.refused
             self._selector.register(fd, event, {event: handle})
             return
         self._selector.modify(fd, key.events | event, key.data)
@@ -54,6 +54,7 @@ class Poller:
         else:
             self._selector.modify(fd, key.events & ~event, key.data)
         # Cancelled as well as removed: this turn's poll may have put it into the ready queue already.
+        # rule: remove-reader.cancels
         key.data.pop(event).cancel()
         return True
 
