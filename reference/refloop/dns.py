@@ -33,6 +33,7 @@ class DNS(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.getaddrinfo
         """
         # rule: getaddrinfo.results, getaddrinfo.errors, getaddrinfo.asynchronous, dns.executor.default
+        # rule: getaddrinfo.bytes
         return await self.run_in_executor(None, socket.getaddrinfo, host, port, family, type, proto, flags)
 
     async def getnameinfo(self, sockaddr: Any, flags: int = 0) -> tuple[str, str]:  # rule: dns.coroutines

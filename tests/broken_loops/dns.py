@@ -25,6 +25,13 @@ class TakesAddressesApart(Base):
         return [(socket.AF_INET if parsed.version == 4 else socket.AF_INET6, kind, proto, "", where)]
 
 
+class WantsText(Base):
+    async def getaddrinfo(self, host, port, **hints):
+        if isinstance(host, bytes) or isinstance(port, bytes):
+            raise TypeError("text, a number or None")
+        return await super().getaddrinfo(host, port, **hints)
+
+
 class AddressesOnly(Base):
     async def getaddrinfo(self, host, port, **hints):
         found = await super().getaddrinfo(host, port, **hints)
@@ -69,6 +76,11 @@ class WantsFlags(Base):
         return await super().getnameinfo(sockaddr, flags)
 
 
+class FlagsByPosition(Base):
+    async def getnameinfo(self, sockaddr, flags=0, /):
+        return await super().getnameinfo(sockaddr, flags)
+
+
 class LooksNamesUp(Base):
     async def getnameinfo(self, sockaddr, flags=0):
         found = await self.getaddrinfo(*sockaddr[:2], type=socket.SOCK_STREAM)
@@ -87,11 +99,13 @@ TABLE: dict[str, list[Broken]] = {
     "getaddrinfo.results/for-hosts-of-every-kind": [Broken("TakesAddressesApart"), Broken("AddressesOnly")],
     "getaddrinfo.results/for-ports-of-every-kind": [Broken("TakesAddressesApart")],
     "getaddrinfo.results/that-is-a-list-of-tuples-of-five": [Broken("AddressesOnly")],
+    "getaddrinfo.bytes/for-the-host-and-for-the-port": [Broken("WantsText"), Broken("TakesAddressesApart")],
     "getaddrinfo.arguments/each-of-them": [Broken("DropsHints"), Broken("DropsFlags"), Broken("TakesAddressesApart")],
     "getaddrinfo.errors/with-its-number": [Broken("PlainErrors"), Broken("DropsFlags")],
     "getaddrinfo.asynchronous/others-run-while-it-waits": [Broken("ResolvesInTheLoop")],
     "getnameinfo.results/for-addresses-of-both-families": [Broken("NoFlags")],
     "getnameinfo.results/without-flags": [Broken("WantsFlags")],
+    "getnameinfo.results/flags-by-their-name": [Broken("FlagsByPosition")],
     "getnameinfo.errors/for-what-is-no-address": [Broken("LooksNamesUp")],
     "getnameinfo.asynchronous/others-run-while-it-waits": [Broken("ResolvesInTheLoop")],
     "dns.coroutines/of-which-a-task-can-be-made": [Broken("Futures")],
