@@ -43,6 +43,7 @@ class Executors(Chapter):
         if executor is None:  # rule: run-in-executor.default, run-in-executor.after-shutdown.given-executor
             executor = self._get_default_executor()
         # rule: run-in-executor.calls, run-in-executor.args, run-in-executor.executor-type
+        # rule: run-in-executor.begins-at-once
         call = executor.submit(func, *args)
         # rule: run-in-executor.returns-future, run-in-executor.result, run-in-executor.exception
         # rule: run-in-executor.cancel
