@@ -73,7 +73,8 @@ class RunningSubprocesses(Chapter):
         kwargs: dict[str, Any],
     ) -> tuple[asyncio.SubprocessTransport, P]:
         for name in NOT_OURS:
-            if kwargs.pop(name, None):  # rule: subprocess-exec.refused, process.no-universal-newlines
+            # rule: subprocess-exec.refused, process.no-universal-newlines, process.no-universal-newlines.refused
+            if kwargs.pop(name, None):
                 raise ValueError(f"{name} can't be chosen: pipes carry bytes, without a buffer")
         if kwargs.pop("shell", shell) != shell:
             raise ValueError("shell can't be chosen: subprocess_exec() has none, subprocess_shell() has one")

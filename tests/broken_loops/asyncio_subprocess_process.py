@@ -80,10 +80,25 @@ class CancelsTheChild(Wrapping):
             super().pipe_connection_lost(descriptor, error)
 
 
-class HandsTextOn(Starting):
+class BytesForText(Starting):
+    """What asks for text is ignored."""
+
     async def start(self, start, factory, command, options):
         options.pop("universal_newlines", None)
         return await start(factory, *command, **options)
+
+
+class HandsTextOn(Starting):
+    class Protocol(Between):
+        def pipe_data_received(self, descriptor, data):
+            super().pipe_data_received(descriptor, data.decode())
+
+    async def start(self, start, factory, command, options):
+        if not options.pop("universal_newlines", False):
+            return await start(factory, *command, **options)
+        protocol = factory()
+        transport, _ = await start(lambda: self.Protocol(protocol), *command, **options)
+        return transport, protocol
 
 
 class NeverClosesStdin(Wrapping):
@@ -221,7 +236,8 @@ TABLE: dict[str, list[Broken]] = {
     "process.wait/though-its-output-is-held-open": [Broken("WaitsForThePipes", hangs=True)],
     "process.wait.asynchronous/the-child-ends-by-another-task": [Broken("WaitsWithoutTheLoop", hangs=True)],
     "process.no-timeout/and-the-child-is-there-afterwards": [Broken("CancelsTheChild")],
-    "process.no-universal-newlines/refused-by-both-functions": [Broken("HandsTextOn")],
+    "process.no-universal-newlines/bytes-or-an-error": [Broken("HandsTextOn")],
+    "process.no-universal-newlines.refused/refused-by-both-functions": [Broken("BytesForText")],
     "process.communicate/all-of-it": [Broken("NeverEndsTheInput", hangs=True)],
     "process.communicate/more-than-pipes-hold-in-all-directions": [Broken("BlocksWhileItWrites", hangs=True)],
     "process.communicate/the-child-outlives-its-output": [Broken("OverWithTheOutput")],
