@@ -202,6 +202,7 @@ class RunningAndStopping(Chapter):
         if not self.is_closed():  # rule: asyncgens.dropped-after-close
             # By the garbage collector, in whatever thread that happens to run.
             # rule: asyncgens.clean-up-is-deferred, asyncgens.clean-up-from-any-thread
+            # rule: asyncgens.dropped-are-closed-soon
             self.call_soon_threadsafe(self._close_dropped, generator.aclose())
 
     def _close_dropped(self, closing: Coroutine[Any, Any, None]) -> None:

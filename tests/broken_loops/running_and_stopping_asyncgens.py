@@ -85,6 +85,29 @@ class HoldsGenerators(Base):
         self._asyncgens = set()
 
 
+class ListsWhatItIsClosing(Base):
+    """A generator that was dropped stands in the list although it is being closed."""
+
+    def _asyncgen_finalizer_hook(self, generator):
+        super()._asyncgen_finalizer_hook(generator)
+        self._dropped = generator
+
+    async def shutdown_asyncgens(self):
+        self._asyncgens.add(self._dropped)
+        await super().shutdown_asyncgens()
+
+
+class ClosesTheDroppedAtShutdown(Base):
+    """A generator that was dropped is kept, and closed when all are."""
+
+    def _asyncgen_finalizer_hook(self, generator):
+        self._dropped = generator
+
+    async def shutdown_asyncgens(self):
+        self._asyncgens.add(self._dropped)
+        await super().shutdown_asyncgens()
+
+
 class HookIsNotThreadsafe(Base):
     """A generator that another thread drops does not wake the loop."""
 
@@ -124,7 +147,11 @@ TABLE: dict[str, list[Broken]] = {
     "shutdown-asyncgens.errors-to-the-handler/and-not-to-the-caller": [Broken("RaisesWhatGeneratorsRaise")],
     "asyncgens.hooks-are-set/while-it-runs": [Broken("NoHooks")],
     "asyncgens.hooks-are-restored/however-the-run-ends": [Broken("KeepsItsHooks")],
-    "asyncgens.list-is-kept-consistent/one-that-was-dropped-is-closed-once": [Broken("HoldsGenerators", hangs=True)],
+    "asyncgens.list-is-kept-consistent/one-that-was-dropped-is-closed-once": [Broken("ListsWhatItIsClosing")],
+    "asyncgens.dropped-are-closed-soon/without-a-shutdown": [
+        Broken("HoldsGenerators", hangs=True),
+        Broken("ClosesTheDroppedAtShutdown", hangs=True),
+    ],
     "asyncgens.ended-are-let-go/one-that-ended-is-let-go": [Broken("HoldsGenerators")],
     "asyncgens.clean-up-is-deferred/after-a-loop-that-was-left-early": [Broken("NoHooks", hangs=True)],
     "asyncgens.clean-up-from-any-thread/dropped-by-another-thread": [Broken("HookIsNotThreadsafe", hangs=True)],
