@@ -159,6 +159,8 @@ TABLE = {
     "gather.return-exceptions/failed-and-cancelled": [Broken("OneIsCancelledAllAre")],
     "gather.cancel/by-cancelling-who-awaits-it": [Broken("CancelsOnlyTheOutside")],
     "shield.protects/a-coroutine": [Broken("OneIsCancelledAllAre")],
+    "shield.cancelled-inside/by-the-task-itself": [Broken("TasksCannotBeCancelled")],
+    "asyncio-wait.cancel/and-what-it-waits-for-goes-on": [Broken("OneIsCancelledAllAre", since="3.13")],
     "timeout.expires/while-it-waits": [Broken("TasksCannotBeCancelled", since="3.11")],
     "timeout.in-time/its-timer-is-gone": [Broken("TimersCannotBeCancelled", since="3.11")],
     "timeout.none/until-it-is-rescheduled": [Broken("TasksCannotBeCancelled", since="3.11")],

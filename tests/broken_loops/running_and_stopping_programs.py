@@ -8,6 +8,9 @@ import signal
 
 from broken import Broken
 from broken import SelectorLoop as Base
+from coroutines_and_tasks import KnowsNoContext
+
+__all__ = ["KnowsNoContext"]
 
 
 class CloseDoesNothing(Base):
@@ -34,6 +37,16 @@ class NotKnownAsRunning(Base):
     def _run_forever_setup(self):
         super()._run_forever_setup()
         asyncio._set_running_loop(None)
+
+
+class StandsForAnother:
+    """Has another loop run everything, which then is the one that asyncio.get_running_loop() finds."""
+
+    def __init__(self):
+        self.inner = Base()
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
 
 
 class StaysKnownAsRunning(Base):
@@ -81,6 +94,8 @@ TABLE: dict[str, list[Broken]] = {
     "asyncio-run.not-while-a-loop-runs/from-a-callback-or-coroutine": [Broken("NotKnownAsRunning", hangs=True)],
     "asyncio-run.not-while-a-loop-runs/but-when-the-loop-has-stopped": [Broken("StaysKnownAsRunning")],
     "runner.run.not-while-a-loop-runs/from-a-coroutine": [Broken("NotKnownAsRunning", hangs=True)],
+    "runner.run.context/one-and-then-the-other": [Broken("KnowsNoContext", since="3.11")],
+    "runner.get-loop/before-and-in-a-run": [Broken("StandsForAnother", since="3.11")],
     "runner.close.finalizes-asyncgens/that-an-earlier-call-opened": [Broken("ShutsDownNoGenerator")],
     "runner.close.closes-the-executor/after-its-jobs": [Broken("JoinsNoThread")],
     "runner.close.closes-the-loop/and-not-earlier": [Broken("CloseDoesNothing")],
