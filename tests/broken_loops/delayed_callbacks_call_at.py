@@ -63,7 +63,7 @@ class CallLaterFirst(Base):
     """Keeps call_at() and call_later() in two queues."""
 
     def call_at(self, when, callback, *args, context=None):
-        return Base.call_at(self, when + 0.006, callback, *args, context=context)
+        return Base.call_at(self, when + 0.05, callback, *args, context=context)
 
     def call_later(self, delay, callback, *args, context=None):
         return Base.call_at(self, self.time() + delay, callback, *args, context=context)
