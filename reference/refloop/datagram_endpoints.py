@@ -110,7 +110,7 @@ class DatagramEndpoints(Chapter):
                 sock.setblocking(False)
                 if reuse_port:
                     set_reuse_port(sock)  # rule: create-datagram-endpoint.reuse-port
-                if allow_broadcast:
+                if allow_broadcast:  # rule: create-datagram-endpoint.allow-broadcast.unset
                     # rule: create-datagram-endpoint.allow-broadcast
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
                 if local:
