@@ -100,6 +100,7 @@ class OpeningNetworkConnections(Chapter):
         library/asyncio-eventloop.html#asyncio.loop.create_unix_connection
         """
         # rule: create-unix-connection.ssl.server-hostname, create-unix-connection.ssl.arguments
+        # rule: create-unix-connection.ssl.server-hostname.empty
         if ssl and server_hostname is None:
             raise ValueError("server_hostname must be given: a path is no host to take it from")
         # rule: create-unix-connection.ssl-handshake-timeout, create-unix-connection.ssl-shutdown-timeout
@@ -121,7 +122,8 @@ class OpeningNetworkConnections(Chapter):
             except BaseException:
                 sock.close()
                 raise
-        # rule: create-unix-connection.order.connects-first, create-unix-connection.sock, create-unix-connection.ssl
+        # rule: create-unix-connection.order.connects-first, create-unix-connection.order.connection-made
+        # rule: create-unix-connection.sock, create-unix-connection.ssl
         transport, protocol = await open_transport(self, sock, protocol_factory, tls)
         return transport, cast("P", protocol)  # rule: create-unix-connection.returns-a-pair
 
@@ -212,5 +214,5 @@ def _client_tls(
         context = ssl_module.create_default_context()  # rule: create-connection.ssl.true
         # rule: create-connection.server-hostname.empty
         context.check_hostname = bool(server_hostname)  # an empty name stands for none to match
-    # rule: create-connection.server-hostname.overrides
+    # rule: create-connection.server-hostname.overrides, create-unix-connection.ssl.server-hostname.matched
     return tls_options(context, False, server_hostname, handshake_timeout, shutdown_timeout)

@@ -61,17 +61,18 @@ class ClassesOnly(Base):
         return await super().create_connection(protocol_factory, *args, **kwargs)
 
 
+def made_later(loop, protocol):
+    """Have the protocol's connection_made() called some time after the loop has called it."""
+    made = protocol.connection_made
+    protocol.connection_made = lambda transport: loop.call_later(0.005, made, transport)
+    return protocol
+
+
 class MadeLater(Base):
     """connection_made() is called some time after the return."""
 
     async def create_connection(self, protocol_factory, *args, **kwargs):
-        def factory():
-            protocol = protocol_factory()
-            made = protocol.connection_made
-            protocol.connection_made = lambda transport: self.call_later(0.005, made, transport)
-            return protocol
-
-        return await super().create_connection(factory, *args, **kwargs)
+        return await super().create_connection(lambda: made_later(self, protocol_factory()), *args, **kwargs)
 
 
 class WrapsErrorsOfTheFactory(Base):

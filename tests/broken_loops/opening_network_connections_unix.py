@@ -8,7 +8,7 @@ import socket
 import types
 
 from broken import Broken
-from opening_network_connections import Wrapper
+from opening_network_connections import Wrapper, made_later
 
 from refloop import ReferenceLoop as Base
 from refloop.transports.opening import open_transport
@@ -26,6 +26,13 @@ class FactoryFirst(Base):
     async def create_unix_connection(self, protocol_factory, *args, **kwargs):
         protocol = protocol_factory()
         return await super().create_unix_connection(lambda: protocol, *args, **kwargs)
+
+
+class MadeLater(Base):
+    """connection_made() is called some time after the return."""
+
+    async def create_unix_connection(self, protocol_factory, *args, **kwargs):
+        return await super().create_unix_connection(lambda: made_later(self, protocol_factory()), *args, **kwargs)
 
 
 class ShowsTCP(Base):
@@ -130,6 +137,27 @@ class LocalhostByDefault(Base):
         return await super().create_unix_connection(*args, ssl=ssl, server_hostname=server_hostname, **kwargs)
 
 
+class MatchesNothing(Base):
+    async def create_unix_connection(self, *args, ssl=None, **kwargs):
+        if ssl:
+            ssl.check_hostname = False
+        return await super().create_unix_connection(*args, ssl=ssl, **kwargs)
+
+
+class MatchesOneNameOnly(Base):
+    """Takes every server at a path for localhost, whatever name was asked for."""
+
+    async def create_unix_connection(self, *args, server_hostname=None, **kwargs):
+        return await super().create_unix_connection(*args, server_hostname=server_hostname and "localhost", **kwargs)
+
+
+class EmptyIsNone(Base):
+    """An empty server_hostname is taken for none that was given."""
+
+    async def create_unix_connection(self, *args, server_hostname=None, **kwargs):
+        return await super().create_unix_connection(*args, server_hostname=server_hostname or None, **kwargs)
+
+
 class DropsServerHostname(Base):
     async def create_unix_connection(self, *args, ssl=None, server_hostname=None, **kwargs):
         if not ssl:
@@ -144,6 +172,7 @@ TABLE: dict[str, list[Broken]] = {
     "create-unix-connection.order.connects-first/the-factory-is-not-called-for-a-connection-that-fails": [
         Broken("FactoryFirst")
     ],
+    "create-unix-connection.order.connection-made/between-the-factory-and-the-return": [Broken("MadeLater")],
     "create-unix-connection.socket-type/as-the-transport-shows-it": [Broken("ShowsTCP")],
     "create-unix-connection.path/text-and-bytes-and-objects": [Broken("TakesTextOnly"), Broken("CallsStr")],
     "create-unix-connection.path/bytes-that-are-no-text": [Broken("DecodesStrictly")],
@@ -159,6 +188,11 @@ TABLE: dict[str, list[Broken]] = {
     "create-unix-connection.errors/nothing-there-or-nobody-listening": [Broken("OneErrorForAll")],
     "create-unix-connection.ssl/over-a-path-and-over-a-socket": [Broken("PlainAllTheSame")],
     "create-unix-connection.ssl.server-hostname/refused-without": [Broken("LocalhostByDefault")],
+    "create-unix-connection.ssl.server-hostname.matched/a-name-that-it-has-and-one-that-it-has-not": [
+        Broken("MatchesNothing"),
+        Broken("MatchesOneNameOnly"),
+    ],
+    "create-unix-connection.ssl.server-hostname.empty/with-the-default-context": [Broken("EmptyIsNone")],
     "create-unix-connection.ssl.arguments/one-without-the-other": [
         Broken("LocalhostByDefault"),
         Broken("DropsServerHostname"),
