@@ -119,7 +119,7 @@ class CreatingNetworkServers(Chapter):
         if sock.type != socket.SOCK_STREAM:  # rule: connect-accepted-socket.arguments
             raise ValueError(f"a stream socket was expected, not {sock!r}")
         tls = _server_tls(ssl, ssl_handshake_timeout, ssl_shutdown_timeout)
-        # rule: connect-accepted-socket.wraps
+        # rule: connect-accepted-socket.wraps, connect-accepted-socket.connected-before-it-returns
         transport, protocol = await open_transport(self, sock, protocol_factory, tls)
         # rule: connect-accepted-socket.ssl.returns
         return transport, cast("P", protocol)  # rule: connect-accepted-socket.returns

@@ -70,7 +70,7 @@ class Server(asyncio.AbstractServer):
         """
         if self.state is CLOSED:
             return None  # rule: server.close.sockets-none
-        # rule: server.sockets, server.sockets.copy
+        # rule: server.sockets, server.sockets.before-serving, server.sockets.copy
         return [asyncio.trsock.TransportSocket(sock) for sock in self._sockets]  # type: ignore[attr-defined]  # typeshed: documented
 
     # -- serving ---------------------------------------------------------------------------------------------
@@ -100,6 +100,7 @@ class Server(asyncio.AbstractServer):
     def _watch(self, sock: socket.socket) -> None:
         if self.state is SERVING:
             # The loop holds the server by this: whoever serves need not.
+            # rule: create-server.start-serving.unreferenced
             self._loop.add_reader(sock.fileno(), self._acceptable, sock)
 
     async def serve_forever(self) -> None:

@@ -276,7 +276,7 @@ TABLE: dict[str, list[Broken]] = {
     "create-server.family.default/of-an-address": [Broken("IPv4Only")],
     "create-server.flags/numeric-hosts-only": [Broken("IgnoresFlags")],
     "create-server.start-serving/by-default-and-if-true": [Broken("StartsWhenToldOnly")],
-    "create-server.start-serving/although-nobody-keeps-the-server": [Broken("HoldsServersWeakly")],
+    "create-server.start-serving.unreferenced/although-nobody-keeps-the-server": [Broken("HoldsServersWeakly")],
     "create-server.start-serving.false/nobody-is-accepted-before": [Broken("StartsAtOnce")],
     "create-server.address-not-available/of-another-machine": [Broken("ListensNowhere")],
     "create-server.address-not-available.some/of-another-machine": [Broken("HostByHost", since="3.13")],

@@ -6,6 +6,7 @@ TABLE says which case catches which.
 import socket
 
 from broken import Broken
+from opening_network_connections import made_later
 
 from refloop import ReferenceLoop as Base
 
@@ -66,6 +67,22 @@ class SpeaksPlainly(Base):
         return await super().connect_accepted_socket(protocol_factory, sock)
 
 
+class OnlyWhatItAccepts(Base):
+    """Sets TCP_NODELAY where it accepts."""
+
+    async def connect_accepted_socket(self, protocol_factory, sock, **options):
+        pair = await super().connect_accepted_socket(protocol_factory, sock, **options)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+        return pair
+
+
+class MadeLater(Base):
+    """connection_made() is called some time after the return."""
+
+    async def connect_accepted_socket(self, protocol_factory, *args, **options):
+        return await super().connect_accepted_socket(lambda: made_later(self, protocol_factory()), *args, **options)
+
+
 class DropsTimeouts(Base):
     async def connect_accepted_socket(self, protocol_factory, sock, *, ssl=None, **options):
         return await super().connect_accepted_socket(protocol_factory, sock, ssl=ssl)
@@ -75,6 +92,7 @@ TABLE: dict[str, list[Broken]] = {
     "connect-accepted-socket.wraps/accepted-in-a-thread": [Broken("RefusesBlockingSockets")],
     "connect-accepted-socket.wraps/of-a-unix-listener": [Broken("AsksForTCP")],
     "connect-accepted-socket.returns/those-of-the-connection": [Broken("ReturnsAWrapper")],
+    "connect-accepted-socket.connected-before-it-returns/with-the-same-transport": [Broken("MadeLater")],
     "connect-accepted-socket.protocol-factory/called-once": [Broken("LooksAtAProtocolFirst")],
     "connect-accepted-socket.protocol-factory.raises/to-whoever-awaits": [Broken("Reports")],
     "connect-accepted-socket.ownership/closed-by-the-transport": [Broken("WorksOnACopy")],
@@ -83,4 +101,5 @@ TABLE: dict[str, list[Broken]] = {
     "connect-accepted-socket.arguments/shutdown-timeout-alone": [Broken("DropsTimeouts")],
     "connect-accepted-socket.ssl-handshake-timeout/a-client-that-is-silent": [Broken("DropsTimeouts")],
     "connect-accepted-socket.ssl-shutdown-timeout/a-client-that-does-not-answer": [Broken("DropsTimeouts")],
+    "connect-accepted-socket.tcp-nodelay/on-those-that-were-accepted-elsewhere": [Broken("OnlyWhatItAccepts")],
 }

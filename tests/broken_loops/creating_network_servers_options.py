@@ -145,15 +145,6 @@ class LookingAtTheNumber(Server):
 LooksAtTheProtocolNumber = loop_with(LookingAtTheNumber)
 
 
-class OnlyWhatItAccepts(Base):
-    """Sets TCP_NODELAY where it accepts."""
-
-    async def connect_accepted_socket(self, protocol_factory, sock, **options):
-        pair = await super().connect_accepted_socket(protocol_factory, sock, **options)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
-        return pair
-
-
 class Surrendering(Server):
     def _recover(self, sock, error):
         self._loop.remove_reader(sock.fileno())
@@ -200,7 +191,6 @@ TABLE: dict[str, list[Broken]] = {
     "create-server.keep-alive/on-accepted-connections": [Broken("IgnoresKeepAlive")],
     "create-server.tcp-nodelay/on-accepted-connections": [Broken("LeavesNagleOn")],
     "create-server.tcp-nodelay/of-a-socket-that-is-given": [Broken("LooksAtTheProtocolNumber")],
-    "create-server.tcp-nodelay/on-those-that-were-accepted-elsewhere": [Broken("OnlyWhatItAccepts")],
     "create-server.out-of-descriptors/after-the-rush": [Broken("SurrendersToEMFILE")],
     "create-server.out-of-descriptors.pause/not-in-each-turn": [Broken("TriesAgainAtOnce")],
     "create-server.sock.or-address/nothing-is-given": [Broken("ListensAnywhere")],

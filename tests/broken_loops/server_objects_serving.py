@@ -197,6 +197,6 @@ TABLE: dict[str, list[Broken]] = {
     "server.wait-closed.connections/not-for-those-that-ended-before": [Broken("CountsTheMade")],
     "server.wait-closed.before-3-12/with-an-active-connection": [Broken("WaitsForConnections")],
     "server.sockets/each-of-them-and-what-it-can-tell": [Broken("TellsDescriptors")],
-    "server.sockets/also-before-it-serves": [Broken("SocketsWhenServing")],
+    "server.sockets.before-serving/also-before-it-serves": [Broken("SocketsWhenServing")],
     "server.sockets.copy/emptied-by-the-program": [Broken("GivesItsOwnList")],
 }

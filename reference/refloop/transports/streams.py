@@ -37,7 +37,7 @@ class StreamTransport(ReadingSide, WritingSide, asyncio.Transport):  # rule: tra
         sock.setblocking(False)  # rule: transport.write.does-not-block
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             with contextlib.suppress(OSError):  # the peer may have gone already, and it's not all TCP
-                # rule: create-connection.tcp-nodelay, create-server.tcp-nodelay
+                # rule: create-connection.tcp-nodelay, create-server.tcp-nodelay, connect-accepted-socket.tcp-nodelay
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._receive = sock.recv
         self._receive_into = sock.recv_into
