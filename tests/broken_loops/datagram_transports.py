@@ -150,6 +150,34 @@ class OneAddressForAll(Queued):
         return bytes(data), self.last
 
 
+class LatestFirst(Queued):
+    """Sends what has waited longest last."""
+
+    def flush(self, sock):
+        self.queue.reverse()
+        super().flush(sock)
+
+
+class LastOneFirst(Base):
+    """Reads all that is there, and hands on the last one first."""
+
+    async def create_datagram_endpoint(self, protocol_factory, *args, **options):
+        protocol = protocol_factory()
+        datagram_received = protocol.datagram_received
+
+        def received(data, addr):
+            came = [(data, addr)]
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    came.append(transport.get_extra_info("socket").recvfrom(100))
+            for one in reversed(came):
+                datagram_received(*one)
+
+        protocol.datagram_received = received
+        transport, _ = await super().create_datagram_endpoint(lambda: protocol, *args, **options)
+        return transport, protocol
+
+
 class Drops(Queued):
     """Drops what the kernel does not take."""
 
@@ -196,6 +224,8 @@ TABLE: dict[str, list[Broken]] = {
     "datagram-transport.sendto.empty/is-something": [Broken("NothingToDo", hangs=True)],
     "datagram-transport.sendto.does-not-block/although-the-peer-reads-nothing": [Broken("Blocks", hangs=True)],
     "datagram-transport.sendto.buffers/all-of-it-in-order": [Broken("Drops", hangs=True)],
-    "datagram-transport.sendto.buffers/to-several-peers": [Broken("OneAddressForAll", hangs=True)],
+    "datagram-transport.order/of-those-that-have-to-wait": [Broken("LatestFirst")],
+    "datagram-transport.order/of-those-that-come-together": [Broken("LastOneFirst")],
+    "datagram-transport.sendto.buffers.addresses/to-several-peers": [Broken("OneAddressForAll", hangs=True)],
     "datagram-transport.sendto.header/empty-ones-pause-the-protocol": [Broken("CountsNoHeaders")],
 }

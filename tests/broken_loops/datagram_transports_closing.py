@@ -89,12 +89,17 @@ class AsksBeforeItConnects(Transports):
         transport.get_extra_info = told
 
 
-class NoPeername(Transports):
+class OwnAddressAsPeer(Transports):
     def change(self, transport, protocol):
         get_extra_info = transport.get_extra_info
-        transport.get_extra_info = lambda name, default=None: (
-            default if name == "peername" else get_extra_info(name, default)
+        transport.get_extra_info = lambda name, default=None: get_extra_info(
+            "sockname" if name == "peername" else name, default
         )
+
+
+class TellsNothing(Transports):
+    def change(self, transport, protocol):
+        transport.get_extra_info = lambda name, default=None: default
 
 
 class KeepsTheFirst(Transports):
@@ -151,7 +156,8 @@ TABLE: dict[str, list[Broken]] = {
     "datagram-transport.close.receives-nothing-more/also-while-it-still-sends": [Broken("ReadsOn")],
     "datagram-transport.is-closing/from-close-on": [Broken("ClosingWhenAllIsOver")],
     "datagram-transport.get-extra-info.sockname/bound-or-connected": [Broken("AsksBeforeItConnects")],
-    "datagram-transport.get-extra-info.peername/connected-and-not": [Broken("NoPeername")],
+    "datagram-transport.get-extra-info.peername/connected-and-not": [Broken("OwnAddressAsPeer")],
+    "datagram-transport.get-extra-info.available/each-name": [Broken("TellsNothing")],
     "datagram-transport.set-protocol/with-what-arrives-from-then-on": [Broken("KeepsTheFirst", hangs=True)],
     "datagram-transport.abort.immediately/in-error-received": [Broken("SendsTheRestAnyway")],
     "datagram-transport.close.sending-afterwards/before-and-after-connection-lost": [

@@ -33,6 +33,7 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
         self._waiting_bytes = 0
         self._address = address
         # rule: datagram-transport.get-extra-info.sockname, datagram-transport.get-extra-info.peername
+        # rule: datagram-transport.get-extra-info.available
         info = socket_info(sock)
         # rule: create-datagram-endpoint.sock, create-datagram-endpoint.sock.unconnected
         self._connected = info["peername"] is not None
@@ -44,7 +45,7 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
     def _readable(self) -> None:
         try:
             # rule: datagram-protocol.datagram-received.data, datagram-protocol.datagram-received.addr
-            # rule: datagram-protocol.datagram-received.addr.format
+            # rule: datagram-protocol.datagram-received.addr.format, datagram-protocol.datagram-received.addr.unix
             data, address = self._channel.recvfrom(AT_ONCE)
         except BlockingIOError:
             return  # rule: datagram-protocol.error-received.not-for-nothing
@@ -52,7 +53,8 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
             self._error_received(error)
             return
         # If that fails, the loop reports it, and the next datagram is received: one that is malformed ends no server.
-        self._protocol.datagram_received(data, address)  # rule: datagram-protocol.datagram-received.raises
+        # rule: datagram-protocol.datagram-received.raises, datagram-protocol.example.echo
+        self._protocol.datagram_received(data, address)
 
     def _error_received(self, error: OSError) -> None:
         try:
@@ -95,7 +97,8 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
             except OSError as error:
                 self._error_received(error)  # rule: datagram-protocol.error-received.goes-on
                 return
-        self._waiting.append((bytes(data), addr))  # rule: datagram-transport.sendto.buffers
+        # rule: datagram-transport.sendto.buffers, datagram-transport.sendto.buffers.addresses
+        self._waiting.append((bytes(data), addr))
         self._waiting_bytes += len(data) + HEADER  # rule: datagram-transport.sendto.header
         self._check_high()  # rule: datagram-protocol.pause-writing
 
@@ -116,7 +119,7 @@ class DatagramTransport(FlowControl, asyncio.DatagramTransport):  # rule: datagr
                 self._error_received(error)
             if self.life is not OPEN and self.life is not FLUSHING:
                 return  # by what error_received() did
-            self._waiting.popleft()
+            self._waiting.popleft()  # rule: datagram-transport.order
             self._waiting_bytes -= len(data) + HEADER
         self._check_low()  # rule: datagram-protocol.resume-writing
         if not self._waiting:
