@@ -123,9 +123,16 @@ class WrappedSocket:
 
 
 @transports
-class ForgetsThePipe:
+class NumberOfThePipe:
     def get_extra_info(self, name, default=None):
-        return default if name == "pipe" else super().get_extra_info(name, default)
+        info = super().get_extra_info(name, default)
+        return self._fd if name == "pipe" and info is not default else info
+
+
+@transports
+class TellsNothing:
+    def get_extra_info(self, name, default=None):
+        return default
 
 
 @transports
@@ -186,7 +193,8 @@ TABLE: dict[str, list[Broken]] = {
     "transport.get-extra-info.sockname/as-the-socket-says": [Broken("PeerAsOwnAddress")],
     "transport.get-extra-info.socket/options-of-the-connection-itself": [Broken("AnotherSocket")],
     "transport.get-extra-info.socket.instance/of-a-connection": [Broken("WrappedSocket")],
-    "transport.get-extra-info.pipe/of-either-end": [Broken("ForgetsThePipe")],
+    "transport.get-extra-info.pipe/of-either-end": [Broken("NumberOfThePipe")],
+    "transport.get-extra-info.available/each-name": [Broken("TellsNothing")],
     "transport.get-extra-info.default/what-no-connection-knows": [Broken("KeyErrorForTheUnknown")],
     "transport.get-extra-info.default/what-no-pipe-knows": [Broken("KeyErrorForTheUnknown"), Broken("AsksTheSocket")],
     "transport.get-extra-info.after-the-end/when-the-peer-has-gone": [Broken("AsksTheSocketLate")],

@@ -122,6 +122,16 @@ class RefusesWhatIsTooLate:
 
 
 @transports
+class EndsEachTime:
+    """It does not look whether it is ending already."""
+
+    def _lose(self, error):
+        if self.life is LOST:
+            self._loop.call_soon(self._protocol.connection_lost, error)
+        super()._lose(error)
+
+
+@transports
 class NotClosingWhileItFlushes:
     def is_closing(self):
         return self.life is LOST or self.life is CLOSED
@@ -192,6 +202,7 @@ TABLE: dict[str, list[Broken]] = {
     "transport.close.writing-afterwards/before-and-after-connection-lost": [Broken("RefusesWhatIsTooLate")],
     "transport.close.writing-afterwards/when-the-peer-has-gone": [Broken("RefusesWhatIsTooLate")],
     "transport.close.closing-afterwards/aborted-when-it-has-ended": [Broken("RefusesWhatIsTooLate")],
+    "transport.close.closing-afterwards/in-connection-lost": [Broken("EndsEachTime")],
     "transport.is-closing/from-the-first-moment-to-the-last": [Broken("NotClosingWhileItFlushes")],
     "transport.is-closing/after-abort": [Broken("ClosingMeansClosed")],
     "transport.is-closing/when-the-other-end-closed-it": [Broken("ClosingMeansAsked")],

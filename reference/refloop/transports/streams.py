@@ -60,6 +60,7 @@ class StreamTransport(ReadingSide, WritingSide, asyncio.Transport):  # rule: tra
 def socket_info(sock: socket.socket) -> dict[str, Any]:
     """Return what get_extra_info() knows of every socket."""
     # rule: transport.get-extra-info.socket, transport.get-extra-info.socket.instance
+    # rule: transport.get-extra-info.available
     info: dict[str, Any] = {"socket": sock, "peername": None}
     with contextlib.suppress(OSError):
         info["sockname"] = sock.getsockname()  # rule: transport.get-extra-info.sockname

@@ -22,7 +22,8 @@ HIGH_WATER = 64 * 1024
 def water_marks(high: int | None, low: int | None) -> tuple[int, int]:
     """Return the low and the high watermark that are meant if *high* and *low* were given."""
     if high is None:
-        high = HIGH_WATER if low is None else 4 * low  # rule: transport.set-write-buffer-limits.defaults
+        # rule: transport.set-write-buffer-limits.defaults, transport.set-write-buffer-limits.low-only
+        high = HIGH_WATER if low is None else 4 * low
     if low is None:
         # rule: transport.set-write-buffer-limits.low-defaults-to-at-most-high, transport.set-write-buffer-limits.zero
         low = high // 4
