@@ -77,7 +77,7 @@ class EndsAgainWhenAllIsSent:
 class FailsAndCloses:
     def _fail(self, error, message):
         super()._fail(error, message)
-        self._loop.call_soon(self._end, None)
+        self._loop.call_soon(self._protocol.connection_lost, None)
 
 
 @transports
