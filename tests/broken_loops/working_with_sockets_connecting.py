@@ -148,6 +148,13 @@ class BlockingConnections(Base):
         return connection, address
 
 
+class ClosesWhatItAccepted(Base):
+    async def sock_accept(self, sock):
+        connection, address = await super().sock_accept(sock)
+        with connection:
+            return connection, address
+
+
 class WaitsFirst(Base):
     async def sock_accept(self, sock):
         while True:
@@ -195,7 +202,7 @@ TABLE: dict[str, list[Broken]] = {
     "sock-connect.cancel/and-the-descriptor-may-be-another-s": [Broken("KeepsWatching")],
     "sock-accept.returns/at-once-or-later": [Broken("ListenersAddress")],
     "sock-accept.returns/of-a-unix-socket": [Broken("ListenersAddress")],
-    "sock-accept.usable/with-these-methods": [Broken("BlockingConnections")],
+    "sock-accept.usable/with-these-methods": [Broken("ClosesWhatItAccepted")],
     "sock-accept.non-blocking/as-these-methods-need-it": [Broken("BlockingConnections")],
     "sock-accept.listening.refused/as-accept-does": [Broken("WaitsFirst", hangs=True)],
     "sock-accept.asynchronous/one-after-the-other": [Broken("Blocks"), Broken("AcceptsAll", hangs=True)],
