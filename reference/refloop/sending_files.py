@@ -64,7 +64,7 @@ async def send_by_kernel(
                 if sent == 0 and error.errno in UNABLE:
                     raise asyncio.SendfileNotAvailableError(f"os.sendfile() failed: {error}") from error
                 raise
-            if number == 0:
+            if number == 0:  # rule: sock-sendfile.count.beyond-the-end
                 break  # the end of the file
             sent += number
     finally:

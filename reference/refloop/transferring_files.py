@@ -46,7 +46,7 @@ class TransferringFiles(Chapter):
                 return await send_by_kernel(sock, file, offset, count, transport.until_writable)
             except asyncio.SendfileNotAvailableError:  # rule: sendfile.fallback.file-type
                 if not fallback:
-                    raise
+                    raise  # rule: sendfile.not-available.file-type
             finally:
                 transport.take_back()
         # rule: sendfile.not-available

@@ -146,6 +146,11 @@ class SendsPlainText(Base):
         return await super().sendfile(transport, file, offset, count, fallback=fallback)
 
 
+class FallsBackForTLSOnly(Base):
+    async def sendfile(self, transport, file, *args, fallback=True):
+        return await super().sendfile(transport, file, *args, fallback=fallback and encrypted(transport))
+
+
 class AnotherErrorWithoutFallback(Base):
     async def sendfile(self, transport, file, *args, fallback=True):
         if encrypted(transport) and not fallback:
@@ -264,6 +269,7 @@ TABLE: dict[str, list[Broken]] = {
     ],
     "sendfile.position.on-error/cancelled": [Broken("SetsThePositionOnlyInTheEnd"), Broken("CountsWhatItHasRead")],
     "sendfile.fallback/three-megabytes-over-tls": [Broken("SendsPlainText")],
+    "sendfile.fallback/without-sendfile": [Broken("FallsBackForTLSOnly")],
     "sendfile.fallback.file-type/a-wrapped-file": [Broken("AnotherErrorForFilesInMemory")],
     "sendfile.not-available/over-tls": [Broken("AnotherErrorWithoutFallback"), Broken("FallsBackUnasked")],
     "sendfile.receiving-goes-on/during-and-after": [
@@ -272,7 +278,11 @@ TABLE: dict[str, list[Broken]] = {
         Broken("ReadsOnAfterwards"),
     ],
     "sendfile.closing/closed-a-moment-ago": [Broken("SendsNothingWhenClosing")],
-    "sendfile.not-available/a-file-in-memory": [Broken("AnotherErrorForFilesInMemory"), Broken("FallsBackUnasked")],
+    "sendfile.not-available/without-sendfile": [Broken("FallsBackUnasked")],
+    "sendfile.not-available.file-type/a-file-in-memory": [
+        Broken("AnotherErrorForFilesInMemory"),
+        Broken("FallsBackUnasked"),
+    ],
     "sendfile.receiving-goes-on/after-it-was-cancelled-while-it-waited": [
         Broken("DeafAfterAnEnd"),
         Broken("DumbAfterAnEnd"),

@@ -3,6 +3,7 @@
 TABLE says which case catches which.
 """
 
+import asyncio
 import os
 
 from broken import Broken
@@ -41,6 +42,16 @@ class SaysWhatWasAskedFor(Base):
         size = os.fstat(file.fileno()).st_size
         await super().sock_sendfile(sock, file, offset, count, fallback=fallback)
         return size if count is None else count
+
+
+class WaitsForTheRest(Base):
+    """Waits until the file is as long as it has to be."""
+
+    async def sock_sendfile(self, sock, file, offset=0, count=None, *, fallback=True):
+        sent = await super().sock_sendfile(sock, file, offset, count, fallback=fallback)
+        while count is not None and sent < count:
+            await asyncio.sleep(0.01)
+        return sent
 
 
 class FromThePosition(Base):
@@ -103,6 +114,11 @@ TABLE: dict[str, list[Broken]] = {
     "sock-sendfile.returns/up-to-the-end-of-the-file": [Broken("SaysWhatWasAskedFor")],
     "sock-sendfile.offset/wherever-the-file-stands": [Broken("FromThePosition")],
     "sock-sendfile.count/and-no-more": [Broken("CountIsTheEnd")],
+    "sock-sendfile.count.beyond-the-end/ends-with-the-file": [
+        Broken("SaysWhatWasAskedFor"),
+        Broken("WaitsForTheRest", hangs=True),
+    ],
+    "sock-sendfile.count.beyond-the-end/without-sendfile": [Broken("WaitsForTheRest", hangs=True)],
     "sock-sendfile.position/behind-what-was-sent": [Broken("LeavesThePosition")],
     "sock-sendfile.position/also-after-an-error": [Broken("LeavesThePositionOnError")],
     "sock-sendfile.position/also-when-it-was-cancelled": [Broken("LeavesThePositionOnError")],
