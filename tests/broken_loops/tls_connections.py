@@ -48,22 +48,25 @@ class WaitsForTLS(Base):
             return await asyncio.sleep(60)
 
 
-class AnnouncesTooEarly(Base):
-    """Tells the protocol of a connection before hands are shaken."""
+class TrustsAnybody(Base):
+    async def create_connection(self, *args, ssl=None, **options):
+        if is_context(ssl):
+            ssl.check_hostname, ssl.verify_mode = False, tls.CERT_NONE
+        return await super().create_connection(*args, ssl=ssl, **options)
 
-    def _announced(self, factory):
-        def announced():
-            protocol = factory()
-            protocol.connection_made(None)
-            return protocol
 
-        return announced
+class TellsNoName(Base):
+    """Matches the certificate by itself, and the server hears no name."""
 
-    async def create_connection(self, factory, *args, **options):
-        return await super().create_connection(self._announced(factory), *args, **options)
-
-    async def create_server(self, factory, *args, **options):
-        return await super().create_server(self._announced(factory), *args, **options)
+    async def create_connection(self, *args, ssl=None, server_hostname=None, **options):
+        if not is_context(ssl) or not server_hostname:
+            return await super().create_connection(*args, ssl=ssl, server_hostname=server_hostname, **options)
+        ssl.check_hostname = False
+        transport, protocol = await super().create_connection(*args, ssl=ssl, server_hostname="", **options)
+        if ("DNS", server_hostname) not in transport.get_extra_info("peercert")["subjectAltName"]:
+            transport.abort()
+            raise tls.SSLCertVerificationError("another name")
+        return transport, protocol
 
 
 class WaitsForWhoIsGone(Base):
@@ -72,6 +75,26 @@ class WaitsForWhoIsGone(Base):
             return await super().create_connection(*args, **options)
         except ConnectionResetError:
             return await asyncio.sleep(60)
+
+
+class EndsWithAFailedClient(Base):
+    """A server that closes when the handshake of a client fails."""
+
+    async def create_server(self, *args, ssl=None, **options):
+        class Ending(tls.SSLObject):
+            def do_handshake(self):
+                try:
+                    super().do_handshake()
+                except tls.SSLWantReadError:
+                    raise
+                except tls.SSLError:
+                    server.close()
+                    raise
+
+        if is_context(ssl):
+            ssl.sslobject_class = Ending
+        server = await super().create_server(*args, ssl=ssl, **options)
+        return server
 
 
 class ReportsEveryScanner(Base):
@@ -137,12 +160,13 @@ TABLE: dict[str, list[Broken]] = {
     "create-connection.ssl.context.as-configured/it-and-no-other": [Broken("ItsOwnContext")],
     "create-connection.certificate/of-an-unknown-authority": [
         Broken("ReportsToTheHandlerAsWell"),
-        Broken("AnnouncesTooEarly"),
+        Broken("TrustsAnybody"),
     ],
     "create-connection.certificate/the-peer-speaks-no-tls": [Broken("WaitsForTLS", hangs=True)],
     "create-connection.certificate.error/by-its-class": [Broken("AnotherErrorForTLS")],
     "create-connection.certificate/the-peer-goes-away": [Broken("WaitsForWhoIsGone", hangs=True)],
-    "create-server.ssl.each-client/a-failed-handshake-concerns-nobody-else": [Broken("AnnouncesTooEarly")],
+    "create-server.ssl.each-client/a-failed-handshake-concerns-nobody-else": [Broken("EndsWithAFailedClient")],
+    "create-connection.server-hostname.told/so-that-it-knows-which": [Broken("TellsNoName")],
     "create-server.ssl.failed-handshake/reset-and-garbage": [Broken("ReportsEveryScanner")],
     "connect-accepted-socket.ssl.returns/and-the-pair-is-the-caller-s": [Broken("ReturnsAnotherProtocol")],
     "create-connection.ssl-handshake-timeout/nobody-shakes-hands": [Broken("IgnoresTheTimes", hangs=True)],

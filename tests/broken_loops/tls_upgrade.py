@@ -123,6 +123,20 @@ class IgnoresTheName(Base):
         return await super().start_tls(transport, protocol, sslcontext, **options)
 
 
+class TellsNoName(Base):
+    """Matches the certificate by itself, and the server hears no name."""
+
+    async def start_tls(self, transport, protocol, sslcontext, *, server_hostname=None, **options):
+        if not server_hostname:
+            return await super().start_tls(transport, protocol, sslcontext, **options)
+        sslcontext.check_hostname = False
+        upgraded = await super().start_tls(transport, protocol, sslcontext, **options)
+        if ("DNS", server_hostname) not in upgraded.get_extra_info("peercert")["subjectAltName"]:
+            upgraded.abort()
+            raise ssl.SSLCertVerificationError("another name")
+        return upgraded
+
+
 class LeavesTheConnection(Base):
     """A cancelled upgrade goes on."""
 
@@ -152,6 +166,7 @@ TABLE: dict[str, list[Broken]] = {
     "start-tls.sslcontext.type/none-or-true": [Broken("TakesTrue", hangs=True)],
     "start-tls.server-side/each-side": [Broken("AlwaysTheClient")],
     "start-tls.server-hostname/the-right-one-and-a-wrong-one": [Broken("IgnoresTheName")],
+    "start-tls.server-hostname.told/so-that-it-knows-which": [Broken("TellsNoName")],
     "start-tls.cancelled/during-the-handshake": [Broken("LeavesTheConnection", hangs=True)],
     "start-tls.ssl-handshake-timeout/nobody-shakes-hands": [Broken("IgnoresTheTimes", hangs=True)],
     "start-tls.ssl-shutdown-timeout/nobody-says-good-bye": [Broken("IgnoresTheTimes", since="3.11", hangs=True)],

@@ -63,7 +63,7 @@ class TLSTransport(TLSProtocol):
             raise TypeError(f"data must be bytes, bytearray or memoryview, not {type(data).__name__}")
         if self._machine.state is ESTABLISHED:  # rule: tls.close.writing-afterwards
             try:
-                self._machine.encrypt(data)  # rule: tls.write
+                self._machine.encrypt(data)  # rule: tls.write, tls.write.kinds
             except ssl.SSLError as error:
                 self._fail(error)
             else:

@@ -32,6 +32,7 @@ class TLSMachine:
         self._outgoing = ssl.MemoryBIO()
         # rule: create-connection.server-hostname.check-hostname, create-connection.ssl.context.as-configured
         # rule: create-connection.server-hostname.check-hostname.empty
+        # rule: create-connection.server-hostname.told, start-tls.server-hostname.told
         self.object = context.wrap_bio(self._incoming, self._outgoing, server_side, server_hostname or None)
         self._context = context
         # What encrypt() couldn't encrypt yet: in the middle of a renegotiation it has to wait for the peer.
