@@ -6,7 +6,6 @@ A run with a baseline fails on what is new, on an expected failure that passes, 
 from __future__ import annotations
 
 import difflib
-import fnmatch
 import platform
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from loopreport.model import FAILING, Verdict
 from loopspec.catalogue import applies
+from loopspec.globs import is_glob, matches, matches_any
 from loopspec.loops import known_loops
 
 _HEADER = "[[expect]]"
@@ -78,7 +78,7 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     def takes(self, loop: str) -> bool:
         """Whether this is about the loop of that name."""
-        return self.loop == loop or fnmatch.fnmatchcase(loop, self.loop)
+        return self.loop == loop or matches(self.loop, loop)
 
     def excuses(self, verdict: Verdict) -> bool:
         """Whether the verdict is of a kind that was expected.
@@ -168,7 +168,7 @@ def _above(case: str) -> list[str]:
 
 def _takes(pattern: str, names: Collection[str]) -> bool:
     """Whether an id or a glob is one of `names`, or takes one."""
-    return pattern in names or any(fnmatch.fnmatchcase(name, pattern) for name in names)
+    return pattern in names or (is_glob(pattern) and matches_any((pattern,), names))
 
 
 def read_baseline(path: Path, version: str = "", system: str = "") -> Baseline:
@@ -197,7 +197,7 @@ def read_baseline(path: Path, version: str = "", system: str = "") -> Baseline:
         mistakes += [f"{path}:{line}: {mistake}" for mistake in found]
         if not found:
             expectation = msgspec.convert(table, Expectation)
-            here = not expectation.platform or fnmatch.fnmatchcase(system, expectation.platform)
+            here = not expectation.platform or matches(expectation.platform, system)
             if here and applies(expectation.python, version):
                 held[line] = expectation
     if mistakes:

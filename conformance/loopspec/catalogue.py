@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from loopspec.format import ROW_KEYS, Case, Chapter, Log, Rule
+from loopspec.globs import is_glob, matches_any
 from loopspec.reading import ChapterFile, Mistake, read_chapter
 
 BUILT_IN = Path(__file__).with_name("cases")
@@ -126,7 +127,7 @@ class Selection:
     """What to play or list: each condition that is not empty must hold."""
 
     words: tuple[str, ...] = ()
-    """Globs over ids (`tls*`, `*/wakes-*`); a plain word is found anywhere in an id."""
+    """Globs over ids (`tls*`, `*/wakes-*`), of what stands above as well; a plain word is found anywhere in an id."""
     chapters: tuple[str, ...] = ()
     """Parts of a chapter's title or of its file's name, compared without case."""
     levels: tuple[str, ...] = ()
@@ -143,7 +144,12 @@ class Selection:
 
     def takes_id(self, identifier: str) -> bool:
         """Whether `identifier` (of a rule, case or row) meets one of `words`."""
-        return not self.words or any(matches(word, identifier) for word in self.words)
+        if not self.words:
+            return True
+        globs, plain = _sorted_out(self.words)
+        parts = identifier.split("/")
+        above = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+        return any(word in identifier for word in plain) or matches_any(globs, above)
 
     def entries(self, catalogue: Catalogue) -> list[Entry]:
         """Return the entries of `catalogue` that meet every condition, in their order."""
@@ -164,12 +170,10 @@ class Selection:
         ]
 
 
-def matches(word: str, identifier: str) -> bool:
-    """Whether the glob `word` matches `identifier` or a rule or case above it; a plain word matches anywhere."""
-    if not any(sign in word for sign in "*?["):
-        return word in identifier
-    parts = identifier.split("/")
-    return any(fnmatch.fnmatchcase("/".join(parts[:count]), word) for count in range(1, len(parts) + 1))
+@functools.cache
+def _sorted_out(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the globs among `words`, and the plain ones."""
+    return tuple(filter(is_glob, words)), tuple(itertools.filterfalse(is_glob, words))
 
 
 def load(paths: Iterable[Path] = (BUILT_IN,)) -> Catalogue:
