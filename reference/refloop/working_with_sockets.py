@@ -154,8 +154,8 @@ class WorkingWithSockets(Chapter):
             except BlockingIOError:
                 await self._until_readable(sock)
             else:
-                connection.setblocking(False)  # rule: sock-accept.usable, sock-accept.non-blocking
-                return connection, address  # rule: sock-accept.returns
+                connection.setblocking(False)  # rule: sock-accept.non-blocking
+                return connection, address  # rule: sock-accept.returns, sock-accept.usable
 
     async def sock_sendfile(  # rule: sock-sendfile.coroutine
         self,
