@@ -106,6 +106,17 @@ class SplitsData:
             self._receive, self._receive_into = receive, into
 
 
+@with_classes(*STREAMS, DatagramTransport)
+class ClosesTheDescriptorLater:
+    """The descriptor is closed a few turns after connection_lost(), as where a ring or a thread closes it."""
+
+    def _release(self):
+        if self._loop.is_closed():
+            super()._release()
+        else:
+            self._loop.call_soon(self._loop.call_soon, super()._release)
+
+
 @with_classes(StreamTransport)
 class NeverHalfClosed:
     """No connection can be half closed, as "some transports, including SSL" (#asyncio.Protocol.eof_received)."""
@@ -217,6 +228,10 @@ TABLE = {
             "start-tls.*",
         ],
         ["freedom/data-in-one-piece"],
+    ),
+    "ClosesTheDescriptorLater": Freedom(
+        ["transport.*", "datagram-*", "connection-*", "connect-*", "create-connection.sock*", "server.*"],
+        ["freedom/descriptors-closed-at-the-end"],
     ),
     "NeverHalfClosed": Freedom(
         ["*write-eof*", "eof-received.*", "transport.*", "stream-*", "unix-streams.*"],

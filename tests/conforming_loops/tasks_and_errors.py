@@ -2,11 +2,14 @@
 
 import asyncio
 import functools
+import logging
 import sys
 
 from conforming import Freedom
 
 from refloop import ReferenceLoop
+
+_logger = logging.getLogger("asyncio")
 
 
 class _Task(asyncio.Task):
@@ -31,6 +34,14 @@ class PrintsErrors(ReferenceLoop):
             super().default_exception_handler(context)
             return
         print("\n".join(f"{key}: {value!r}" for key, value in context.items()), file=sys.stderr)
+
+
+class LogsInTwoRecords(ReferenceLoop):
+    """The default exception handler logs the message, and the details in a second record."""
+
+    def default_exception_handler(self, context):
+        _logger.error(context.get("message"))
+        super().default_exception_handler(context)
 
 
 class BindsJobs(ReferenceLoop):
@@ -106,6 +117,10 @@ TABLE = {
     "PrintsErrors": Freedom(
         ["*exception-handler*", "never-retrieved.*", "debug.*", "logging.*"],
         ["default-exception-handler.logs/an-error-without-a-handler"],
+    ),
+    "LogsInTwoRecords": Freedom(
+        ["*exception-handler*", "never-retrieved.*", "debug.*", "logging.*"],
+        ["default-exception-handler.shows-details/in-one-record"],
     ),
     "BindsJobs": Freedom(
         ["run-in-executor.*", "*default-executor*", "to-thread.*", "getaddrinfo.*", "dns.*"],

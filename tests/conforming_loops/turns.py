@@ -9,7 +9,7 @@ from collections import deque
 from conforming import Freedom, with_classes
 
 from refloop import ReferenceLoop
-from refloop.core import Core, Handle
+from refloop.core import Core, Handle, TimerHandle
 
 
 class BeginsTasksLater(ReferenceLoop):
@@ -95,6 +95,17 @@ class TimersFirst:
         super().turn(loop)
 
 
+class PastIsSoon(ReferenceLoop):
+    """A timer whose time is over when it is set is as good as a callback of call_soon()."""
+
+    def call_at(self, when, callback, *args, context=None):
+        if self.get_debug() or self.is_closed() or when > self.time():
+            return super().call_at(when, callback, *args, context=context)
+        handle = TimerHandle(when + 0.0, callback, args, context)
+        self._core.ready.append(handle)
+        return handle
+
+
 if hasattr(select, "epoll"):
 
     class _EdgeSelector(selectors.EpollSelector):
@@ -144,6 +155,10 @@ TABLE = {
     "TimersFirst": Freedom(
         ["call-later.*", "call-at.*", "call-soon.*", "run-forever.*", "stop.*", "timer-handle.*"],
         ["freedom/what-was-ready-before-timers"],
+    ),
+    "PastIsSoon": Freedom(
+        ["call-later.*", "call-at.*", "call-soon.*", "run-forever.*", "stop.*", "timer-handle.*"],
+        ["freedom/timers-that-are-over-in-their-order"],
     ),
     "EdgeTriggered": Freedom(
         ["add-reader*", "add-writer*", "remove-*", "set-exception-handler.*"],
