@@ -106,7 +106,21 @@ class SplitsData:
             self._receive, self._receive_into = receive, into
 
 
-@with_classes(*STREAMS, DatagramTransport)
+class _Releasing(ReferenceLoop):
+    def __init__(self):
+        super().__init__()
+        self.to_release = []
+
+    def release(self):
+        while self.to_release:
+            self.to_release.pop()()
+
+    def close(self):
+        super().close()
+        self.release()
+
+
+@with_classes(*STREAMS, DatagramTransport, loop=_Releasing)
 class ClosesTheDescriptorLater:
     """The descriptor is closed a few turns after connection_lost(), as where a ring or a thread closes it."""
 
@@ -114,7 +128,8 @@ class ClosesTheDescriptorLater:
         if self._loop.is_closed():
             super()._release()
         else:
-            self._loop.call_soon(self._loop.call_soon, super()._release)
+            self._loop.to_release.append(super()._release)
+            self._loop.call_soon(self._loop.call_soon, self._loop.release)
 
 
 @with_classes(StreamTransport)
