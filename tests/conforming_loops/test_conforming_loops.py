@@ -29,30 +29,6 @@ REFERENCE = Loop(name="reference", factory="refloop:new_event_loop")
 NOT_SHOWN = "does not show its socket"
 """What a case says, as NotImplementedError, that cannot look at a socket: it does not accuse the loop."""
 
-ACCUSES_WRONGLY: dict[tuple[str, str], str] = {
-    ("BeginsLater", "transport.class/of-connections"): "connection_made() before create_unix_connection() returns",
-    ("BeginsLater", "transport.get-extra-info.sockname/as-the-socket-says"): "connection_made() before the pair",
-    ("EndsWithinClose", "subprocess-transport.close.pipes/each-of-the-three"): "pipes that are lost after close()",
-    ("EdgeTriggered", "set-exception-handler.called/for-a-reader-that-stays"): "a reader that is called again",
-    ("NeverHalfClosed", "unix-streams.pair/one-talks-to-the-other"): "write_eof() without a look at can_write_eof()",
-    ("NeverHalfClosed", "stream-writer.write-eof/half-closed"): "write_eof() without a look at can_write_eof()",
-} | {
-    ("SplitsData", case): "a child's output in one piece"
-    for case in (
-        "subprocess-shell.remaining-arguments/streams-and-arguments-of-popen",
-        "subprocess-exec.streams.pipe/all-three-at-once",
-        "subprocess-exec.streams.file.other-side/of-its-input-and-of-its-output",
-        "subprocess-transport.get-pid/while-it-runs-and-afterwards",
-        "subprocess-transport.get-pipe-transport/already-in-connection-made",
-        "subprocess-transport.terminate/which-it-can-handle",
-        "subprocess-transport.protocol/callbacks-of-the-child-and-of-its-pipes",
-        "subprocess-protocol.connection-lost/though-the-child-has-ended-already",
-        "subprocess-protocol.pipe-connection-lost/by-this-side",
-        "subprocess-protocol.process-exited/and-not-before",
-    )
-}
-"""Loops and cases of which it is known that the case is wrong, each with what it takes for granted."""
-
 
 def _loops() -> list[Any]:
     return [pytest.param(*found, id=f"{found[0]}-{found[1]}") for found in tables.freedoms() if found[2].here()]
@@ -64,11 +40,7 @@ def test_conforms(module: str, name: str, freedom: Any, monkeypatch: pytest.Monk
     loop = tables.loop_of(module, name)
     rows = tables.documented(freedom.cases)
     assert rows, "no documented case matches"
-    wrong = {case for other, case in ACCUSES_WRONGLY if other == name}
-    doubtful = _playable(loop, [row for row in rows if tables.case_of(row) in wrong])
-    still = {tables.case_of(entry) for entry, _ in _that_fail(loop, doubtful, 1)}
-    assert sorted({tables.case_of(row) for row in doubtful} - still) == [], "these accuse the loop no more"
-    accused = _that_fail(loop, [row for row in rows if tables.case_of(row) not in wrong], TRIES)
+    accused = _that_fail(loop, rows, TRIES)
     if accused:  # if the reference loop does not pass either, it is not for what this loop does otherwise
         as_well = {entry.id: verdict.kind for entry, verdict in _that_fail(REFERENCE, [row for row, _ in accused], 1)}
         accused = [(entry, verdict) for entry, verdict in accused if as_well.get(entry.id) != verdict.kind]
@@ -129,8 +101,3 @@ def test_every_table_names_what_there_is() -> None:
             assert rows and not any(row.counts for row in rows), f"{case} is no case of what is not documented"
         idle = [glob for glob in freedom.cases if not tables.documented([glob])]
         assert idle == [], f"these globs of {name} match no documented case"
-    names = {name for _, name, _ in tables.freedoms()}
-    assert {name for name, _ in ACCUSES_WRONGLY} <= names
-    for name, case in ACCUSES_WRONGLY:
-        globs = next(freedom.cases for _, other, freedom in tables.freedoms() if other == name)
-        assert case in map(tables.case_of, tables.documented(globs)), f"{case} is not played with {name}"
