@@ -19,7 +19,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from loopreport.model import FAILING, Verdict
 from loopspec.catalogue import applies
-from loopspec.globs import is_glob, matches, matches_any
+from loopspec.globs import above, is_glob, matches, matches_any
 from loopspec.loops import known_loops
 
 _HEADER = "[[expect]]"
@@ -73,8 +73,8 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     def names(self, case: str) -> bool:
         """Whether this is about `case`, the id of a row or of a case."""
-        above = _above(case)
-        return any(_takes(pattern, above) for pattern in self.cases)
+        names = above(case)
+        return any(_takes(pattern, names) for pattern in self.cases)
 
     def takes(self, loop: str) -> bool:
         """Whether this is about the loop of that name."""
@@ -142,7 +142,7 @@ class Baseline:
         """
         loops = list(loops)
         names = dict.fromkeys([*loops, *known_loops()])
-        known = {name for case in cases for name in _above(case)}
+        known = {name for case in cases for name in above(case)}
         for line, expectation in self.expectations.items():
             if any(map(expectation.takes, loops)):
                 for pattern in expectation.cases:
@@ -158,12 +158,6 @@ class Baseline:
 
 def _several(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _above(case: str) -> list[str]:
-    """Return the ids of the rule, of the case and of the row that `case`, the id of one of the latter, has in it."""
-    parts = case.split("/", 2)
-    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def _takes(pattern: str, names: Collection[str]) -> bool:

@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from loopspec.format import ROW_KEYS, Case, Chapter, Log, Rule
-from loopspec.globs import is_glob, matches_any
+from loopspec.globs import above, is_glob, matches_any
 from loopspec.reading import ChapterFile, Mistake, read_chapter
 
 BUILT_IN = Path(__file__).with_name("cases")
@@ -147,9 +147,7 @@ class Selection:
         if not self.words:
             return True
         globs, plain = _sorted_out(self.words)
-        parts = identifier.split("/")
-        above = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
-        return any(word in identifier for word in plain) or matches_any(globs, above)
+        return any(word in identifier for word in plain) or matches_any(globs, above(identifier))
 
     def entries(self, catalogue: Catalogue) -> list[Entry]:
         """Return the entries of `catalogue` that meet every condition, in their order."""

@@ -1,4 +1,4 @@
-"""Globs over ids. Each is compiled once: `fnmatch` forgets what it has compiled where there are many of them."""
+"""Ids, and globs over them. Each glob is compiled once: `fnmatch` forgets what it has compiled if that is a lot."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import fnmatch
 import functools
 import re
 from collections.abc import Iterable
+
+
+def above(identifier: str) -> list[str]:
+    """Return the ids of the rule, of the case and of the row that `identifier`, the id of one of these, has in it."""
+    parts = identifier.split("/", 2)
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def is_glob(word: str) -> bool:

@@ -5,7 +5,6 @@ A module beside this one holds some of these loops, and its TABLE says which cas
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,9 +12,7 @@ import pytest
 
 from loopreport.model import Verdict
 from loopspec.catalogue import Entry
-from loopspec.check import job_for
-from loopspec.isolation.workers import Crew
-from loopspec.judge import judge
+from loopspec.check import check
 from loopspec.loops import Loop
 from loopspec.machine import why_not
 from tests.conforming_loops import tables
@@ -77,13 +74,11 @@ def _that_fail(loop: Loop, rows: Iterable[Entry], tries: int) -> list[tuple[Entr
 
 def _played(loop: Loop, rows: list[Entry]) -> list[tuple[Entry, Verdict]]:
     by_id = {row.id: row for row in rows}
-    failing: list[tuple[Entry, Verdict]] = []
-    with Crew(loop, 1) as crew:
-        for job, outcome in crew.outcomes(deque(map(job_for, rows))):
-            verdict = judge(loop.name, by_id[job.play.id], outcome)
-            if verdict.kind != "pass" and not (verdict.kind == "unsupported" and NOT_SHOWN in verdict.summary):
-                failing.append((by_id[job.play.id], verdict))
-    return failing
+    return [
+        (by_id[verdict.case], verdict)
+        for verdict in check(loop, rows, 1, again=False)
+        if verdict.kind != "pass" and not (verdict.kind == "unsupported" and NOT_SHOWN in verdict.summary)
+    ]
 
 
 def _told(found: tuple[Entry, Verdict]) -> str:

@@ -124,9 +124,11 @@ if hasattr(select, "epoll"):
             self._selector.modify(key.fd, select.EPOLLET | sum(kinds[kind] for kind in kinds if key.events & kind))
 
 
-def EdgeTriggered():  # noqa: N802
+class EdgeTriggered(ReferenceLoop):
     """A descriptor is told of when it becomes ready, not as long as it is (#asyncio.loop.add_reader)."""
-    return ReferenceLoop(_EdgeSelector())
+
+    def __init__(self):
+        super().__init__(_EdgeSelector())
 
 
 TABLE = {
