@@ -2,11 +2,15 @@
 
     python tests/tools/never_wrong.py stdlib reference --runs 100 --in all
     python tests/tools/never_wrong.py stdlib -k subprocess --runs 50 --in loaded --in few-descriptors
+    python tests/tools/never_wrong.py stdlib --in loaded+user+no-ipv6    # in all three at once
     python tests/tools/never_wrong.py --list                             # the surroundings, and what they need
 
 A case is played as often in each surrounding as `--runs` says, once a run: what does not pass is not played again, so
 that no second play hides an unsteady first. The majority is taken over all surroundings of a loop. A case that is
 skipped in one of them, for want of IPv6 say, differs from nothing.
+
+A play in several surroundings at once, their names joined by `+`, is a play in each of them; a skip is one in those
+only in which the case was skipped when they were had alone. So play each alone first, a few times.
 
 What was played is kept in the folder of `--state`, play by play: a run that is stopped goes on where it was, and runs
 add up. A case that has been changed begins anew; after a change of the engine, name another folder.
@@ -29,8 +33,8 @@ from contextlib import closing
 from pathlib import Path
 
 import msgspec
-from never_wrong_state import Seen, State, StateError, Subject
-from never_wrong_surroundings import TABLE, Start, UnavailableError, entered
+from never_wrong_state import JOINT, Seen, State, StateError, Subject
+from never_wrong_surroundings import TABLE, Start, UnavailableError, entered, excluding
 
 from loopreport.model import Kind, Verdict
 from loopspec.catalogue import Entry, Selection, load
@@ -93,9 +97,9 @@ def _options() -> argparse.Namespace:
         dest="surroundings",
         action="append",
         default=[],
-        choices=[*TABLE, "all"],
+        type=_surroundings,
         metavar="SURROUNDING",
-        help="where to play: one of --list, or all of them; repeatable (default: idle)",
+        help="where to play: one of --list, several at once as in a+b, or all in turn; repeatable (default: idle)",
     )
     parser.add_argument("--jobs", "-j", type=int, default=2, help="worker processes (default: 2)")
     parser.add_argument("-k", dest="words", action="append", default=[], help="only cases whose id has this in it")
@@ -105,6 +109,17 @@ def _options() -> argparse.Namespace:
     if not options.loops and not options.list:
         parser.error("name a loop, such as stdlib")
     return options
+
+
+def _surroundings(text: str) -> str:
+    """Return the names in `text`, each once, in the table's order. Raises ArgumentTypeError if they cannot be had."""
+    names = text.split(JOINT)
+    for name in names:
+        if name not in TABLE and text != "all":
+            raise argparse.ArgumentTypeError(f"there is no surrounding {name!r}: --list names them")
+    if pair := excluding(names):
+        raise argparse.ArgumentTypeError(f"{pair[0]} and {pair[1]} cannot be had at once")
+    return JOINT.join(name for name in TABLE if name in names) or text
 
 
 def _subject(name: str) -> Subject:
@@ -123,14 +138,14 @@ class _Runs:
         """By surrounding, a line that says why it was not played in."""
 
     def play(self, number: int, name: str) -> None:
-        """Play in the surrounding of that name, on each loop, the cases that were played less than `number` times."""
+        """Play in the surrounding or surroundings, on each loop, what was played less than `number` times in one."""
         if name in self.not_played:
             return
         lacking = {subject: self._lacking(number, name, subject) for subject in self._subjects}
         if not any(lacking.values()):
             return
         try:
-            with entered(name) as start:
+            with entered(*name.split(JOINT)) as start:
                 for subject, cases in lacking.items():
                     if cases:
                         self._play(number, name, start, subject, cases)
@@ -142,7 +157,11 @@ class _Runs:
             print(self.not_played[name], flush=True)
 
     def _lacking(self, number: int, name: str, subject: Subject) -> list[str]:
-        return [entry.id for entry in self._entries if self._state.played(subject, name, entry.id) < number]
+        return [
+            entry.id
+            for entry in self._entries
+            if any(self._state.played(subject, one, entry.id) < number for one in name.split(JOINT))
+        ]
 
     def _play(self, number: int, name: str, start: Start, subject: Subject, cases: list[str]) -> None:
         begin = time.monotonic()

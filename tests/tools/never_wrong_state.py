@@ -2,7 +2,8 @@
 
 A play is the verdicts on some or all cases on one loop in one surrounding. Its line holds a letter for each case, so
 that thousands of plays take little room; a verdict in full is kept for the first few of each kind on a case. A case
-that has been changed since counts as never played.
+that has been changed since counts as never played. A play in several surroundings at once has their names joined by `+`
+and is a play in each of them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from loopreport.model import Kind, Verdict
 from loopspec.catalogue import Entry
 
 FILE = "plays.jsonl"
+JOINT = "+"
+"""Between the names of surroundings that were had at once."""
+
 KEPT = 3
 """Verdicts in full that are kept of each kind on each case."""
 
@@ -101,8 +105,15 @@ class State:
         return self._tallies[subject, case]
 
     def played(self, subject: Subject, surrounding: str, case: str) -> int:
-        """Return how often the case was played in this surrounding, a skip being a play."""
-        return self.counts(subject, case).get(surrounding, Counter()).total()
+        """Return how often the case was played in this surrounding, alone or with others at once.
+
+        A skip is a play, but among several surroundings in those alone that make the case be skipped by themselves.
+        """
+        counts = self.counts(subject, case)
+        plays = sum((counts[names] for names in counts if surrounding in names.split(JOINT)), Counter[Kind]())
+        if not counts.get(surrounding, Counter[Kind]())["skip"]:
+            del plays["skip"]
+        return plays.total()
 
     def seen(self, subject: Subject, case: str) -> list[Seen]:
         """Return the verdicts in full on the case that are kept."""

@@ -1,7 +1,8 @@
 """The surroundings in which `never_wrong.py` plays: a function each, which says in a sentence what it does.
 
 A function is given the `Start` of the process that plays, and gives it back changed while what it has set up for it is
-there. It raises `UnavailableError`, with one line, where this machine cannot give what it needs.
+there. It raises `UnavailableError`, with one line, where this machine cannot give what it needs. Several can be had at
+once, as far as they do not exclude one another.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -64,7 +65,12 @@ class Start:
 Surrounding = Callable[[Start], "contextlib.AbstractContextManager[Start]"]
 
 TABLE: dict[str, Surrounding] = {}
-"""The surroundings by name, in the order in which they are played."""
+"""The surroundings by name, in the order in which they are played, and set up where there are several at once."""
+
+# Whoever is not root is given a network of his own in a namespace in which he is.
+_EXCLUSIVE = [("idle", "loaded"), ("ascii-locale", "turkish-locale"), ("root", "user")] + (
+    [("user", "no-ipv6")] if os.geteuid() else []
+)
 
 
 def _surrounding(function: Callable[[Start], Iterator[Start]]) -> Surrounding:
@@ -73,9 +79,14 @@ def _surrounding(function: Callable[[Start], Iterator[Start]]) -> Surrounding:
     return made
 
 
+def excluding(names: Collection[str]) -> tuple[str, str] | None:
+    """Return two of the surroundings that cannot be had at once, if there are such."""
+    return next((pair for pair in _EXCLUSIVE if set(pair) <= set(names)), None)
+
+
 @contextlib.contextmanager
-def entered(name: str) -> Iterator[Start]:
-    """Set up the surrounding of that name, and give how to start what plays in it. Raises UnavailableError."""
+def entered(*names: str) -> Iterator[Start]:
+    """Set up the surroundings of these names, and give how to start what plays in them. Raises UnavailableError."""
     with ExitStack() as stack:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="never-wrong-", ignore_cleanup_errors=True))
@@ -84,7 +95,10 @@ def entered(name: str) -> Iterator[Start]:
         (folder / "tmp").mkdir()
         (folder / "tmp").chmod(0o1777)
         plain = Start(folder, environment={"TMPDIR": str(folder / "tmp")})
-        start = stack.enter_context(TABLE[name](plain))
+        start = plain
+        for name, surrounding in TABLE.items():
+            if name in names:
+                start = stack.enter_context(surrounding(start))
         here, there = (
             subprocess.run(one.command("-c", _PROBE), env=one.variables(), capture_output=True, text=True, check=False)
             for one in (plain, start)
@@ -152,13 +166,13 @@ def asyncio_debug(start: Start) -> Iterator[Start]:
 @_surrounding
 def dev_mode(start: Start) -> Iterator[Start]:
     """Python runs with -X dev, and finds PYTHONDEVMODE=1 set."""
-    yield replace(start.within(PYTHONDEVMODE="1"), flags=("-X", "dev"))
+    yield replace(start.within(PYTHONDEVMODE="1"), flags=(*start.flags, "-X", "dev"))
 
 
 @_surrounding
 def optimized(start: Start) -> Iterator[Start]:
     """Python runs with -O, and finds PYTHONOPTIMIZE=1 set."""
-    yield replace(start.within(PYTHONOPTIMIZE="1"), flags=("-O",))
+    yield replace(start.within(PYTHONOPTIMIZE="1"), flags=(*start.flags, "-O"))
 
 
 @_surrounding

@@ -76,6 +76,26 @@ def test_a_skip_differs_from_nothing(tmp_path: Path, entries: list[Entry]) -> No
     assert state.played(SUBJECT, "no-ipv6", entries[0].id) == 1
 
 
+def test_a_play_in_several_surroundings_at_once_is_one_in_each(tmp_path: Path, entries: list[Entry]) -> None:
+    state = State(tmp_path, entries)
+    for _ in range(3):
+        state.add(SUBJECT, "user+no-ipv6", 1.0, verdicts(entries, "pass", "skip", "skip"))
+    everywhere = [[state.played(SUBJECT, name, entry.id) for name in ("user", "no-ipv6", "root")] for entry in entries]
+    assert everywhere == [[3, 3, 0], [0, 0, 0], [0, 0, 0]]
+    state.add(SUBJECT, "user", 1.0, verdicts(entries, "pass", "pass", "skip"))
+    state.add(SUBJECT, "no-ipv6", 1.0, verdicts(entries, "pass", "skip", "skip"))
+    everywhere = [[state.played(SUBJECT, name, entry.id) for name in ("user", "no-ipv6", "root")] for entry in entries]
+    assert everywhere == [[4, 4, 0], [1, 4, 0], [4, 4, 0]]
+
+
+def test_what_lacks_in_one_of_several_surroundings_is_played_in_all_of_them(tmp_path: Path) -> None:
+    assert run(tmp_path, *ONE, "--in", "dev-mode", "--runs", "1").returncode == 0
+    both = run(tmp_path, *ONE, "--in", "time-zone+dev-mode", "--runs", "1")
+    assert "run   1 of 1  dev-mode+time-zone" in both.stdout
+    for name in ("dev-mode+time-zone", "time-zone"):
+        assert "run   " not in run(tmp_path, *ONE, "--in", name, "--runs", "1").stdout
+
+
 def test_what_is_written_is_read_back_and_what_was_not_played_is_not_counted(
     tmp_path: Path, entries: list[Entry]
 ) -> None:
@@ -147,7 +167,9 @@ def test_what_cannot_be_had_is_said_and_no_success(
     [
         (["nothing-such"], "unknown loop 'nothing-such'"),
         (["stdlib", "-k", "nothing-such"], "no case selected"),
-        (["stdlib", "--in", "nowhere"], "invalid choice: 'nowhere'"),
+        (["stdlib", "--in", "nowhere"], "there is no surrounding 'nowhere': --list names them"),
+        (["stdlib", "--in", "idle+"], "there is no surrounding ''"),
+        (["stdlib", "--in", "user+time-zone+root"], "root and user cannot be had at once"),
         ([], "name a loop, such as stdlib"),
     ],
 )
@@ -184,10 +206,10 @@ def test_every_surrounding_says_what_it_does_and_leaves_nothing(name: str) -> No
     assert not folder.exists()
 
 
-def effect(name: str, code: str) -> str:
-    """Return what Python `code` prints in the surrounding of that name."""
+def effect(names: str, code: str) -> str:
+    """Return what Python `code` prints in the surrounding, or in all those whose names `+` joins."""
     try:
-        with surroundings.entered(name) as start:
+        with surroundings.entered(*names.split("+")) as start:
             done = subprocess.run(
                 start.command("-c", code), env=start.variables(), capture_output=True, text=True, check=True
             )
@@ -215,6 +237,13 @@ def effect(name: str, code: str) -> str:
         ("turkish-locale", "import sys; print(sys.getfilesystemencoding())", "iso8859-9"),
         ("root", "import os; print(os.geteuid())", "0"),
         ("user", "import os; print(os.geteuid() != 0)", "True"),
+        ("optimized+dev-mode", "import sys; print(sys.flags.dev_mode, sys.flags.optimize)", "True 1"),
+        (
+            "no-ipv6+user+turkish-locale+few-descriptors",
+            "import os, resource, sys; from loopspec import machine; print(bool(machine._lacks('ipv6')), "
+            "os.geteuid() != 0, sys.getfilesystemencoding(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])",
+            "True True iso8859-9 256",
+        ),
         ("no-ipv6", "from loopspec import machine; print(bool(machine._lacks('ipv6')))", "True"),
     ],
 )
