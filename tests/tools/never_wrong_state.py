@@ -1,14 +1,18 @@
-"""What `never_wrong.py` has found out so far: a folder with one file of JSON lines, which grows by a line a play.
+"""What `never_wrong.py` has found out so far: a folder with a file of JSON lines, which grows by a line a play.
 
 A play is the verdicts on some or all cases on one loop in one surrounding. Its line holds a letter for each case, so
 that thousands of plays take little room; a verdict in full is kept for the first few of each kind on a case. A case
 that has been changed since counts as never played. A play in several surroundings at once has their names joined by `+`
 and is a play in each of them.
+
+To be kept for long, the lines can be packed: they stand in a second file then, and the first begins anew.
 """
 
 from __future__ import annotations
 
 import fcntl
+import lzma
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,6 +23,8 @@ from loopreport.model import Kind, Verdict
 from loopspec.catalogue import Entry
 
 FILE = "plays.jsonl"
+PACKED = "plays.jsonl.xz"
+
 JOINT = "+"
 """Between the names of surroundings that were had at once."""
 
@@ -86,8 +92,9 @@ class State:
         self.digests = {entry.id: entry.digest for entry in entries}
         self._tallies: dict[tuple[Subject, str], dict[str, Counter[Kind]]] = defaultdict(dict)
         self._seen: dict[tuple[Subject, str], list[Seen]] = defaultdict(list)
-        self._order: list[str] = []
+        self._plays: list[Play] = []
         self._current: dict[str, str] | None = None
+        self._folder = folder
         path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -97,8 +104,17 @@ class State:
             raise StateError(f"{path}: another run is writing to it: give it a folder of its own") from None
         except OSError as error:
             raise StateError(f"{path}: cannot be written: {error.strerror}") from None
+        packed = folder / PACKED
+        try:
+            self._read(packed, lzma.decompress(packed.read_bytes()) if packed.exists() else b"")
+        except lzma.LZMAError:
+            raise StateError(f"{packed}: not a file that was packed") from None
         self._file.seek(0)
-        self._read(path, self._file.read())
+        lines = self._file.read().rpartition(b"\n")
+        # A run that was killed while it wrote a line has lost that play, and the next one writes in its place.
+        self._file.truncate(len(lines[0]) + len(lines[1]))
+        self._current = None
+        self._read(path, lines[0])
 
     def counts(self, subject: Subject, case: str) -> dict[str, Counter[Kind]]:
         """Return how often the case had each kind of verdict, by surrounding."""
@@ -139,8 +155,33 @@ class State:
         row = "".join(letters.get(case, _NOT_PLAYED) for case in self.digests)
         play = Play(subject, surrounding, round(seconds, 1), row)
         self._count(play, self.digests)
-        self._file.write(b"".join(msgspec.json.encode(record) + b"\n" for record in [*records, play]))
+        self._file.write(_lines([*records, play]))
         self._file.flush()
+
+    def take_in(self, *others: State) -> None:
+        """Move the plays of other states here, and pack what is known then."""
+        for other in others:
+            for (subject, case), some in other._seen.items():
+                for seen in some:
+                    if self._kept(subject, seen.verdict) < KEPT:
+                        self._seen[subject, case].append(seen)
+            for play in other._plays:
+                self._count(play, other.digests)
+        self.pack()
+        for other in others:
+            other._forget()
+
+    def pack(self) -> None:
+        """Put all that is known of the cases as they are now into the packed file."""
+        seen = [one for some in self._seen.values() for one in some]
+        fresh = self._folder / f"{PACKED}.new"
+        with fresh.open("wb") as file:
+            file.write(lzma.compress(_lines([Cases(self.digests), *seen, *self._plays]), preset=9))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._folder / PACKED)
+        self._file.truncate(0)
+        self._current = None
 
     def close(self) -> None:
         """Let others have the folder."""
@@ -149,12 +190,16 @@ class State:
     def _kept(self, subject: Subject, verdict: Verdict) -> int:
         return sum(seen.verdict.kind == verdict.kind for seen in self._seen[subject, verdict.case])
 
-    def _read(self, path: Path, data: bytes) -> None:
-        whole = data.rpartition(b"\n")[0]
-        # A run that was killed while it wrote a line has lost that play, and the next one writes in its place.
-        self._file.truncate(len(whole) + 1 if whole else 0)
+    def _forget(self) -> None:
+        (self._folder / PACKED).unlink(missing_ok=True)
+        self._file.truncate(0)
+        self._plays, self._current = [], None
+        self._tallies.clear()
+        self._seen.clear()
+
+    def _read(self, path: Path, lines: bytes) -> None:
         decoder = msgspec.json.Decoder(Record)
-        for number, line in enumerate(whole.splitlines(), start=1):
+        for number, line in enumerate(lines.splitlines(), start=1):
             try:
                 record = decoder.decode(line)
             except msgspec.MsgspecError as error:
@@ -170,7 +215,18 @@ class State:
                 self._count(record, self._current)
 
     def _count(self, play: Play, digests: dict[str, str]) -> None:
-        for (case, digest), letter in zip(digests.items(), play.verdicts):
-            if letter != _NOT_PLAYED and self.digests.get(case) == digest:
-                tally = self._tallies[play.subject, case].setdefault(play.surrounding, Counter())
-                tally[_KINDS[letter]] += 1
+        letters = {
+            case: letter
+            for (case, digest), letter in zip(digests.items(), play.verdicts)
+            if letter != _NOT_PLAYED and self.digests.get(case) == digest
+        }
+        if letters:
+            row = "".join(letters.get(case, _NOT_PLAYED) for case in self.digests)
+            self._plays.append(msgspec.structs.replace(play, verdicts=row))
+        for case, letter in letters.items():
+            tally = self._tallies[play.subject, case].setdefault(play.surrounding, Counter())
+            tally[_KINDS[letter]] += 1
+
+
+def _lines(records: Iterable[Record]) -> bytes:
+    return b"".join(msgspec.json.encode(record) + b"\n" for record in records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import lzma
 import os
 import signal
 import subprocess
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import msgspec
 import never_wrong
+import never_wrong_record
 import never_wrong_surroundings as surroundings
 import pytest
-from never_wrong_state import FILE, State, StateError, Subject
+from never_wrong_state import FILE, PACKED, State, StateError, Subject
 
 from loopreport.model import Kind, Verdict
 from loopspec.catalogue import Entry, load
@@ -131,6 +133,44 @@ def test_a_case_that_has_changed_begins_anew(tmp_path: Path, entries: list[Entry
     changed = [dataclasses.replace(entries[0], case=case), *entries[1:]]
     again = State(tmp_path, changed)
     assert [again.played(SUBJECT, "idle", entry.id) for entry in changed] == [0, 1, 1]
+
+
+def test_the_record_takes_in_what_was_played_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = load().entries
+    record, other = tmp_path / "record", tmp_path / "other"
+    record.mkdir()
+    for folder, kinds in ((other, ("pass", "fail")), (record, ("pass",)), (other, ("pass", "fail"))):
+        state = State(folder, entries)
+        state.add(SUBJECT, "loaded+user", 1.0, verdicts(entries, *kinds))
+        state.close()
+    command = [str(TOOL), "--record", str(record)]
+    monkeypatch.setattr(sys, "argv", [*command, "--take-in", str(other)])
+    for _ in range(2):  # what has been taken in is not there any more
+        assert never_wrong_record.main() == never_wrong.SAME
+        said = capsys.readouterr().out
+        assert "  user                0 each         5 in all\n" in said
+        assert "  root                0 each         0 in all\n" in said
+        assert f"aloop 1.0, CPython 3.12.0: 5 plays of {len(entries)} cases: every verdict the same" in said
+    assert (record / FILE).read_bytes() == b"" and (record / PACKED).exists()
+    state = State(record, entries)
+    state.add(SUBJECT, "user", 1.0, verdicts(entries, "hang"))
+    state.close()
+    monkeypatch.setattr(sys, "argv", command)
+    assert never_wrong_record.main() == never_wrong.DIFFERENT
+    assert f"DIFFERS aloop {entries[0].id}: 3 pass, 1 hang" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [b"nonsense", b"", lzma.compress(b"nonsense")])
+def test_a_record_that_cannot_be_read_is_told_in_a_line(
+    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / PACKED).write_bytes(content)
+    monkeypatch.setattr(sys, "argv", [str(TOOL), "--record", str(tmp_path)])
+    assert never_wrong_record.main() == never_wrong.INCOMPLETE
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and str(tmp_path / PACKED) in said
 
 
 @pytest.mark.parametrize("content", [b"nonsense\n", b'{"type":"play"}\n', b"\xff\n"])
