@@ -206,6 +206,18 @@ def test_a_worker_is_forked_or_else_started_by_itself(
 
 
 @forked
+def test_what_makes_certificates_is_imported_once_before_the_first_worker_that_does() -> None:
+    def asks(script: str) -> Job:
+        return Job(Play(id="x", script=script, path="x", line=1, bindings={}, timeout=30), alone=True)
+
+    plain, secure = "log('trustme' in sys.modules)", "log('trustme' in sys.modules, server_tls() is not None)"
+    with Crew(hostile(PLAIN), 1) as crew:
+        jobs = deque(map(asks, (plain, secure, plain)))
+        logs = [outcome.log for _, outcome in crew.outcomes(jobs) if isinstance(outcome, Observation)]
+    assert logs == [["False"], ["True True"], ["True"]]
+
+
+@forked
 def test_a_loop_that_ends_its_parent_harms_nobody(checked: Checks) -> None:
     verdicts = checked("EndsItsParent")
     assert [verdict.kind for verdict in verdicts.values()] == ["pass"] * 4, verdicts

@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import errno
 import gc
+import importlib
 import os
 import signal
 import socket
@@ -35,6 +36,8 @@ class Fork(msgspec.Struct, frozen=True, tag="fork"):
     """
 
     mark: str
+    certificates: bool
+    """Whether it will make certificates: what that needs is imported before the first such fork, once for all."""
 
 
 class Wait(msgspec.Struct, frozen=True, tag="wait"):
@@ -56,9 +59,7 @@ def main(channel: int) -> None:
         os._exit(1)  # what runs whenever Python starts here has begun a thread, which may hold a lock at any moment
     keeper = socket.socket(fileno=channel)
     workers: set[int] = set()
-    # Nothing of what is there now is to be looked at again by a collection, which would copy the memory it is in.
-    gc.collect()
-    gc.freeze()
+    _freeze()
     answer: int | None
     while (received := socket.recv_fds(keeper, PACKET, 3))[0]:
         message, descriptors = _MESSAGES.decode(received[0]), received[1]
@@ -67,6 +68,10 @@ def main(channel: int) -> None:
             if answer is not None:
                 workers.discard(message.process)
         else:
+            if message.certificates and "trustme" not in sys.modules:
+                with contextlib.suppress(ImportError):
+                    importlib.import_module("trustme")
+                    _freeze()
             answer = _fork(message.mark, descriptors, keeper)
             if answer > 0:
                 workers.add(answer)
@@ -75,6 +80,12 @@ def main(channel: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process, signal.SIGKILL)
     os._exit(0)
+
+
+def _freeze() -> None:
+    """Let no collection look again at what is there now, which would copy the memory it is in."""
+    gc.collect()
+    gc.freeze()
 
 
 def _wait(process: int, seconds: float) -> int | None:

@@ -69,6 +69,11 @@ class Job:
         """The environment variables with which its worker is started, and whether that is under strace."""
         return frozenset(self.environment.items() if self.fresh else ()), self.play.witness
 
+    @property
+    def certificates(self) -> bool:
+        """Whether the script asks for a certificate: to import what makes one takes longer than to play most cases."""
+        return any(word in self.play.script for word in ("server_tls", "client_tls", "tls_peer"))
+
 
 class Worker:
     """A worker process and the job that it has.
@@ -100,9 +105,8 @@ class Worker:
         asked_for = dict(job.environment) if job.fresh else {}
         before = self.record.command if self.record else ()
         try:
-            self.process = starter.start(
-                self.mark, asked_for, before, theirs.fileno(), self.output.writing, self.stacks.writing
-            )
+            descriptors = theirs.fileno(), self.output.writing, self.stacks.writing
+            self.process = starter.start(self.mark, asked_for, before, job.certificates, *descriptors)
         except BaseException:
             self._close_ends()
             raise

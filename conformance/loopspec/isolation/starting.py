@@ -74,16 +74,23 @@ class Starter:
         return f"{self._crew}.{number:010}"
 
     def start(
-        self, mark: str, environment: dict[str, str], before: Sequence[str], channel: int, output: int, stacks: int
+        self,
+        mark: str,
+        environment: dict[str, str],
+        before: Sequence[str],
+        certificates: bool,
+        channel: int,
+        output: int,
+        stacks: int,
     ) -> Process:
         """Start a worker and give it the three descriptors, which stay open here.
 
-        `environment` is what it is started with besides the loop's own, `before` how its command line begins.
-        Raises OSError where no process can be started.
+        `environment` is what it is started with besides the loop's own, `before` how its command line begins, and
+        `certificates` whether its first case makes some. Raises OSError where no process can be started.
         """
         while self._can_fork and not environment and not before:
             try:
-                return self._forking().fork(mark, channel, output, stacks)
+                return self._forking().fork(Fork(mark, certificates), channel, output, stacks)
             except _LostError:
                 # One that a loop has ended, whose parent it is, is started again; not so one that cannot be.
                 self._can_fork = self._server is not None and self._server.has_served
@@ -144,9 +151,9 @@ class _ForkServer:
                 self._channel.close()
                 raise
 
-    def fork(self, mark: str, channel: int, output: int, stacks: int) -> Process:
+    def fork(self, message: Fork, channel: int, output: int, stacks: int) -> Process:
         """Fork a worker. Raises OSError where the system has no process for it, and _LostError."""
-        process = self._ask(Fork(mark), channel, output, stacks)
+        process = self._ask(message, channel, output, stacks)
         assert process is not None, "None is an answer to Wait only"
         if process < 0:
             raise OSError(-process, os.strerror(-process))
