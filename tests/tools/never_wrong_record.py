@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument(
         "--take-in", type=Path, action="append", default=[], metavar="FOLDER", help="move its plays here; repeatable"
     )
+    parser.add_argument("--pack", action="store_true", help="pack what has been played with the record as --state")
     options = parser.parse_args()
     entries = load().entries
     try:
@@ -43,7 +44,7 @@ def main() -> int:
     except StateError as error:
         print(error, file=sys.stderr)
         return INCOMPLETE
-    if others:
+    if others or options.pack:
         record.take_in(*others)
     subjects = record.subjects()
     for subject in subjects:

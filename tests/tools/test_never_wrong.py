@@ -157,6 +157,9 @@ def test_the_record_takes_in_what_was_played_elsewhere(
     state = State(record, entries)
     state.add(SUBJECT, "user", 1.0, verdicts(entries, "hang"))
     state.close()
+    monkeypatch.setattr(sys, "argv", [*command, "--pack"])
+    assert never_wrong_record.main() == never_wrong.DIFFERENT
+    assert (record / FILE).read_bytes() == b""
     monkeypatch.setattr(sys, "argv", command)
     assert never_wrong_record.main() == never_wrong.DIFFERENT
     assert f"DIFFERS aloop {entries[0].id}: 3 pass, 1 hang" in capsys.readouterr().out
