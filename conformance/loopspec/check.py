@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from loopreport.model import Verdict
 from loopspec.catalogue import Entry
@@ -52,7 +53,7 @@ def check(
 
     def play_again(job: Job) -> None:
         if again and job.play.id not in seconds:
-            seconds[job.play.id] = second = Job(job.play, job.environment, alone=True)
+            seconds[job.play.id] = second = replace(job, alone=True)
             waiting.appendleft(second)
 
     with Crew(loop, jobs, heed) as crew:
@@ -107,7 +108,7 @@ def play_for(entry: Entry) -> Play:
 def job_for(entry: Entry, alone: bool = False) -> Job:
     """Return the first job for `entry`: in any case alone if the interpreter reads its environment when it starts."""
     environment = entry.case.environment
-    return Job(play_for(entry), environment, alone or _at_start(environment))
+    return Job(play_for(entry), environment, alone or _at_start(environment), "tls" in entry.case.needs)
 
 
 def _at_start(environment: Mapping[str, str]) -> bool:

@@ -207,14 +207,17 @@ def test_a_worker_is_forked_or_else_started_by_itself(
 
 @forked
 def test_what_makes_certificates_is_imported_once_before_the_first_worker_that_does() -> None:
-    def asks(script: str) -> Job:
-        return Job(Play(id="x", script=script, path="x", line=1, bindings={}, timeout=30), alone=True)
-
-    plain, secure = "log('trustme' in sys.modules)", "log('trustme' in sys.modules, server_tls() is not None)"
+    asks = Play(id="x", script="log('trustme' in sys.modules)", path="x", line=1, bindings={}, timeout=30)
+    jobs = deque(Job(asks, alone=True, certificates=needed) for needed in (False, True, False))
     with Crew(hostile(PLAIN), 1) as crew:
-        jobs = deque(map(asks, (plain, secure, plain)))
         logs = [outcome.log for _, outcome in crew.outcomes(jobs) if isinstance(outcome, Observation)]
-    assert logs == [["False"], ["True True"], ["True"]]
+    assert logs == [["False"], ["True"], ["True"]]
+
+
+def test_a_case_that_makes_certificates_says_so() -> None:
+    for entry in load().entries:
+        assert job_for(entry).certificates or "_tls(" not in entry.case.run, entry.id
+    assert not job_for(load().entries[0]).certificates
 
 
 @forked

@@ -112,14 +112,16 @@ def _options() -> argparse.Namespace:
 
 
 def _surroundings(text: str) -> str:
-    """Return the names in `text`, each once, in the table's order. Raises ArgumentTypeError if they cannot be had."""
+    """Return `all`, or the names in `text` in the table's order. Raises ArgumentTypeError if they cannot be had."""
+    if text == "all":
+        return text
     names = text.split(JOINT)
     for name in names:
-        if name not in TABLE and text != "all":
+        if name not in TABLE:
             raise argparse.ArgumentTypeError(f"there is no surrounding {name!r}: --list names them")
     if pair := excluding(names):
         raise argparse.ArgumentTypeError(f"{pair[0]} and {pair[1]} cannot be had at once")
-    return JOINT.join(name for name in TABLE if name in names) or text
+    return JOINT.join(name for name in TABLE if name in names)
 
 
 def _subject(name: str) -> Subject:

@@ -58,6 +58,8 @@ class Job:
     play: Play
     environment: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
+    certificates: bool = False
+    """Whether the script needs certificates: to import what makes them takes longer than to play most cases."""
 
     @property
     def fresh(self) -> bool:
@@ -68,11 +70,6 @@ class Job:
     def setting(self) -> tuple[frozenset[tuple[str, str]], bool]:
         """The environment variables with which its worker is started, and whether that is under strace."""
         return frozenset(self.environment.items() if self.fresh else ()), self.play.witness
-
-    @property
-    def certificates(self) -> bool:
-        """Whether the script asks for a certificate: to import what makes one takes longer than to play most cases."""
-        return any(word in self.play.script for word in ("server_tls", "client_tls", "tls_peer"))
 
 
 class Worker:

@@ -7,6 +7,7 @@ import os
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Protocol
 
 import msgspec
@@ -58,7 +59,7 @@ class Isolated:
         first = self._judged(entry, job)
         if first.kind in ("pass", "broken"):
             return first
-        return judge_again(first, self._judged(entry, Job(job.play, job.environment, alone=True)))
+        return judge_again(first, self._judged(entry, replace(job, alone=True)))
 
     def close(self) -> None:
         """End the workers and what came from them."""
