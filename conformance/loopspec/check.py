@@ -18,6 +18,9 @@ from loopspec.observation import Death, Outcome, Play
 _READ_AT_START = "PYTHON"
 _READ_LATER = "PYTHONASYNCIODEBUG"
 
+_IMPORTED = {"subprocess": "psutil", "tls": "trustme"}
+"""By what a case needs, the module with which that is given or looked after."""
+
 
 def check(
     loop: Loop,
@@ -108,7 +111,8 @@ def play_for(entry: Entry) -> Play:
 def job_for(entry: Entry, alone: bool = False) -> Job:
     """Return the first job for `entry`: in any case alone if the interpreter reads its environment when it starts."""
     environment = entry.case.environment
-    return Job(play_for(entry), environment, alone or _at_start(environment), "tls" in entry.case.needs)
+    modules = tuple(_IMPORTED[need] for need in entry.case.needs if need in _IMPORTED)
+    return Job(play_for(entry), environment, alone or _at_start(environment), modules)
 
 
 def _at_start(environment: Mapping[str, str]) -> bool:

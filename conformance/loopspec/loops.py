@@ -36,6 +36,8 @@ class Loop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """The Pythons for which it can be installed, as a PEP 440 specifier."""
     environment: dict[str, str] = {}
     """Environment variables for the processes in which it is played."""
+    inert: bool = False
+    """Whether the module of its factory, when it is imported, does nothing but define: a fork does it no harm then."""
     simulated: bool = False
     """Whether it has a virtual clock or network and does not claim to be a drop-in replacement."""
     note: str = ""

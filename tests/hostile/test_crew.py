@@ -7,6 +7,7 @@ import os
 import select
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections import deque
@@ -20,6 +21,7 @@ from loopspec.catalogue import load
 from loopspec.check import check, job_for
 from loopspec.isolation import keeper, starting, workers
 from loopspec.isolation.workers import Crew, Job
+from loopspec.loops import Loop, known_loops
 from loopspec.observation import Death, Observation, Play
 from tests.hostile.conftest import HERE, Checks, entries, hostile
 
@@ -205,19 +207,57 @@ def test_a_worker_is_forked_or_else_started_by_itself(
     assert parents() == [[str(os.getpid())]] * 2
 
 
+def imported_in_turn(loop: Loop, module: str, *asked_for: tuple[str, ...]) -> list[bool]:
+    """Return for workers whose jobs ask for these modules, one after the other, whether `module` was there before."""
+    asks = Play(id="x", script=f"log({module!r} in sys.modules)", path="x", line=1, bindings={}, timeout=30)
+    jobs = deque(Job(asks, alone=True, modules=modules) for modules in asked_for)
+    with Crew(loop, 1) as crew:
+        return [outcome.log == ["True"] for _, outcome in crew.outcomes(jobs) if isinstance(outcome, Observation)]
+
+
 @forked
-def test_what_makes_certificates_is_imported_once_before_the_first_worker_that_does() -> None:
-    asks = Play(id="x", script="log('trustme' in sys.modules)", path="x", line=1, bindings={}, timeout=30)
-    jobs = deque(Job(asks, alone=True, certificates=needed) for needed in (False, True, False))
-    with Crew(hostile(PLAIN), 1) as crew:
-        logs = [outcome.log for _, outcome in crew.outcomes(jobs) if isinstance(outcome, Observation)]
-    assert logs == [["False"], ["True"], ["True"]]
+def test_a_module_is_imported_once_before_the_first_worker_that_needs_it() -> None:
+    assert imported_in_turn(hostile(PLAIN), "trustme", (), ("trustme",), ()) == [False, True, True]
+    assert imported_in_turn(hostile(PLAIN), "trustme", ("there_is_no_such_module", "trustme"), ()) == [True, True]
 
 
-def test_a_case_that_makes_certificates_says_so() -> None:
+@forked
+def test_of_an_inert_loop_only_is_the_module_imported_before_the_fork(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    module = "import asyncio, os\nprocess = os.getpid()\nnew = asyncio.SelectorEventLoop\n"
+    (tmp_path / "quiet_loop.py").write_text(module, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    script = "log(sys.modules['quiet_loop'].process == os.getpid())"
+    asks = Job(Play(id="x", script=script, path="x", line=1, bindings={}, timeout=30))
+    logs = []
+    for inert in (False, True):
+        with Crew(Loop(name="quiet", factory="quiet_loop:new", inert=inert), 1) as crew:
+            logs += [outcome.log for _, outcome in crew.outcomes(deque([asks])) if isinstance(outcome, Observation)]
+    assert logs == [["True"], ["False"]]
+
+
+@forked
+@pytest.mark.parametrize("loop", [loop for loop in known_loops().values() if loop.inert], ids=lambda loop: loop.name)
+def test_what_is_called_inert_starts_and_opens_nothing_when_it_is_imported(loop: Loop) -> None:
+    module = loop.factory.partition(":")[0]
+    program = f"""
+import asyncio, concurrent.futures, logging, os, signal, sys, threading
+def seen():
+    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook, sys.gettrace(), sys.getprofile()
+    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
+    return len(os.listdir("/proc/self/task")), os.listdir("/dev/fd"), hooks, handlers, dict(os.environ)
+before = seen()
+import {module}
+assert seen() == before, (before, seen())
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_case_says_which_modules_it_needs() -> None:
     for entry in load().entries:
-        assert job_for(entry).certificates or "_tls(" not in entry.case.run, entry.id
-    assert not job_for(load().entries[0]).certificates
+        assert "trustme" in job_for(entry).modules or "_tls(" not in entry.case.run, entry.id
+    assert job_for(load().entries[0]).modules == ()
 
 
 @forked

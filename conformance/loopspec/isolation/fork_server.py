@@ -1,6 +1,7 @@
 """The process from which workers are forked, so that none of them has to import again what all of them need.
 
-It imports nothing of the loop under test, whose package may start threads or open descriptors that no fork survives.
+Of the loop under test it imports only what is known to be `inert` (see `loopspec.loops`): another loop's package may
+start threads or open descriptors, which no fork survives.
 `main` is called with the number of a descriptor: a socket on which it is told what to do (see
 `loopspec.isolation.starting`). When its keeper closes the other end, the process ends the workers that are left, and
 itself.
@@ -36,8 +37,8 @@ class Fork(msgspec.Struct, frozen=True, tag="fork"):
     """
 
     mark: str
-    certificates: bool
-    """Whether it will make certificates: what that needs is imported before the first such fork, once for all."""
+    modules: tuple[str, ...]
+    """What it will import, and is imported before the first such fork, once for all."""
 
 
 class Wait(msgspec.Struct, frozen=True, tag="wait"):
@@ -50,7 +51,10 @@ class Wait(msgspec.Struct, frozen=True, tag="wait"):
     seconds: float
 
 
+# What is made here is not made anew in each worker.
 _MESSAGES = msgspec.msgpack.Decoder(Fork | Wait)
+_find = ctypes.CDLL(None).getenv
+_find.argtypes, _find.restype = [ctypes.c_char_p], ctypes.c_void_p
 
 
 def main(channel: int) -> None:
@@ -59,6 +63,7 @@ def main(channel: int) -> None:
         os._exit(1)  # what runs whenever Python starts here has begun a thread, which may hold a lock at any moment
     keeper = socket.socket(fileno=channel)
     workers: set[int] = set()
+    tried: set[str] = set()
     _freeze()
     answer: int | None
     while (received := socket.recv_fds(keeper, PACKET, 3))[0]:
@@ -68,10 +73,9 @@ def main(channel: int) -> None:
             if answer is not None:
                 workers.discard(message.process)
         else:
-            if message.certificates and "trustme" not in sys.modules:
-                with contextlib.suppress(ImportError):
-                    importlib.import_module("trustme")
-                    _freeze()
+            if missing := [module for module in message.modules if module not in tried]:
+                _import(missing)
+                tried.update(missing)
             answer = _fork(message.mark, descriptors, keeper)
             if answer > 0:
                 workers.add(answer)
@@ -80,6 +84,14 @@ def main(channel: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process, signal.SIGKILL)
     os._exit(0)
+
+
+def _import(modules: list[str]) -> None:
+    """Import what can be imported; a worker that needs the rest will say why it cannot."""
+    for module in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(module)
+    _freeze()
 
 
 def _freeze() -> None:
@@ -130,7 +142,5 @@ def _bear(mark: str) -> None:
 
     What the system shows as the environment of a process is the memory where it stood in the beginning.
     """
-    find = ctypes.CDLL(None).getenv
-    find.argtypes, find.restype = [ctypes.c_char_p], ctypes.c_void_p
-    ctypes.memmove(find(MARK.encode()), mark.encode(), len(mark))
+    ctypes.memmove(_find(MARK.encode()), mark.encode(), len(mark))
     os.environ[MARK] = mark

@@ -58,8 +58,8 @@ class Job:
     play: Play
     environment: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
-    certificates: bool = False
-    """Whether the script needs certificates: to import what makes them takes longer than to play most cases."""
+    modules: tuple[str, ...] = ()
+    """What the case needs and takes longer to import than most cases to play."""
 
     @property
     def fresh(self) -> bool:
@@ -103,7 +103,7 @@ class Worker:
         before = self.record.command if self.record else ()
         try:
             descriptors = theirs.fileno(), self.output.writing, self.stacks.writing
-            self.process = starter.start(self.mark, asked_for, before, job.certificates, *descriptors)
+            self.process = starter.start(self.mark, asked_for, before, job.modules, *descriptors)
         except BaseException:
             self._close_ends()
             raise

@@ -66,6 +66,7 @@ class Starter:
 
     def __init__(self, loop: Loop, crew: str, folder: Path) -> None:
         self.loop, self.folder, self._crew = loop, folder, crew
+        self._inert = [loop.factory.partition(":")[0]] if loop.inert else []
         self._server: _ForkServer | None = None
         self._can_fork = CAN_FORK
 
@@ -78,7 +79,7 @@ class Starter:
         mark: str,
         environment: dict[str, str],
         before: Sequence[str],
-        certificates: bool,
+        modules: Sequence[str],
         channel: int,
         output: int,
         stacks: int,
@@ -86,11 +87,11 @@ class Starter:
         """Start a worker and give it the three descriptors, which stay open here.
 
         `environment` is what it is started with besides the loop's own, `before` how its command line begins, and
-        `certificates` whether its first case makes some. Raises OSError where no process can be started.
+        `modules` what its first case will import. Raises OSError where no process can be started.
         """
         while self._can_fork and not environment and not before:
             try:
-                return self._forking().fork(Fork(mark, certificates), channel, output, stacks)
+                return self._forking().fork(Fork(mark, (*self._inert, *modules)), channel, output, stacks)
             except _LostError:
                 # One that a loop has ended, whose parent it is, is started again; not so one that cannot be.
                 self._can_fork = self._server is not None and self._server.has_served

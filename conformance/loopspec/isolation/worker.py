@@ -44,6 +44,9 @@ _HIGH = 700
 """Descriptors from here on are the worker's own, out of the way of a loop that closes what it does not own."""
 
 _IGNORED_BY_PYTHON = {getattr(signal, name) for name in ("SIGPIPE", "SIGXFSZ") if hasattr(signal, name)}
+_NOT_TO_BE_IGNORED = sorted(signal.valid_signals() - _IGNORED_BY_PYTHON)
+
+_HELLO, _ORDER = msgspec.msgpack.Decoder(Hello), msgspec.msgpack.Decoder(Order)
 
 
 def main(channel: int, stacks: int) -> None:
@@ -57,7 +60,7 @@ def serve(channel: int, stacks: int) -> None:
     _start_afresh()
     keeper = _Keeper(socket.socket(fileno=_out_of_the_way(channel)), _out_of_the_way(stacks))
     modules = list(sys.modules)
-    hello = msgspec.msgpack.decode(receive(keeper.channel), type=Hello)
+    hello = _HELLO.decode(receive(keeper.channel))
     sys.path += [folder for folder in hello.path if folder not in sys.path]
     keeper.dump_stacks_in(hello.timeout)
     try:
@@ -115,9 +118,8 @@ class _Keeper:
 
     def orders(self) -> Iterator[Order]:
         """Give the keeper's orders until it closes the channel."""
-        decoder = msgspec.msgpack.Decoder(Order)
         while data := receive(self.channel):
-            yield decoder.decode(data)
+            yield _ORDER.decode(data)
 
     def tell(self, message: msgspec.Struct) -> None:
         """Send a message, or end the process where that cannot be done."""
@@ -157,8 +159,8 @@ def _start_afresh() -> None:
     A process that dies writes no core file.
     """
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    for number in signal.valid_signals():
-        if signal.getsignal(number) is signal.SIG_IGN and number not in _IGNORED_BY_PYTHON:
+    for number in _NOT_TO_BE_IGNORED:
+        if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(OSError, ValueError):
