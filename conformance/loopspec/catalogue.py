@@ -282,7 +282,8 @@ def _entries(file: ChapterFile) -> Iterator[Entry | Mistake]:
 def _wrong_in_row(row: dict[str, object], bindings: dict[str, object]) -> str:
     for key, wanted in (("id", str), ("log", Log), ("accepts", list[Log])):
         try:
-            msgspec.convert(row.get(key, [] if key != "id" else ""), wanted)
+            if key in row:
+                msgspec.convert(row[key], wanted)
         except msgspec.ValidationError as error:
             return f"`{key}`: {error}"
     for name in bindings:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 _RULE = re.compile(r"\[\[\s*rule\s*\]\]")
 _CASE = re.compile(r"\[\[\s*rule\s*\.\s*case\s*\]\]")
+_QUOTES = ("'''", '"""')
 _KEY = re.compile(r"([A-Za-z0-9_-]+)\s*=")
 
 
@@ -44,14 +45,17 @@ def locate(text: str) -> Places:
             if closing in line:
                 closing = ""
             continue
-        if _CASE.match(line) and places.rules:
+        if not line:
+            continue
+        if line[0] != "[":
+            if match := _KEY.match(line):
+                current.keys.setdefault(match[1], number)
+        elif _CASE.match(line) and places.rules:
             current = Table(number)
             places.rules[-1][1].append(current)
         elif _RULE.match(line):
             current = Table(number)
             places.rules.append((current, []))
-        elif match := _KEY.match(line):
-            current.keys.setdefault(match[1], number)
         closing = _left_open(line)
     return places
 
@@ -60,7 +64,7 @@ def _left_open(line: str) -> str:
     """Return the quotes of a multi-line string that `line` opens and does not close, or an empty string."""
     rest = line
     while True:
-        found = [(rest.find(quotes), quotes) for quotes in ("'''", '"""') if quotes in rest]
+        found = [(rest.find(quotes), quotes) for quotes in _QUOTES if quotes in rest]
         if not found:
             return ""
         start, quotes = min(found)

@@ -51,12 +51,20 @@ def read_chapter(path: Path) -> ChapterFile | list[Mistake]:
     except tomli.TOMLDecodeError as error:
         return [Mistake(path, getattr(error, "lineno", 1), "", f"not TOML: {error}")]
     places = locate(text)
-    mistakes = list(_chapter_mistakes(path, data, places))
-    if mistakes:
-        return mistakes
-    chapter = msgspec.convert(data, Chapter)
+    try:
+        chapter = msgspec.convert(data, Chapter)
+    except msgspec.ValidationError:
+        chapter = None
+    # To look at each key by itself takes longer than all the rest: only where something is wrong is it found so.
+    if chapter is None or not _has_what_it_must(chapter):
+        return list(_chapter_mistakes(path, data, places))
     mistakes = list(_script_mistakes(path, text, chapter, places))
     return mistakes or ChapterFile(path, chapter, places)
+
+
+def _has_what_it_must(chapter: Chapter) -> bool:
+    """Whether there are rules, and each has either cases or the reason why it has none."""
+    return bool(chapter.rule) and all(bool(rule.case) != bool(rule.untestable) for rule in chapter.rule)
 
 
 def _chapter_mistakes(path: Path, data: Mapping[str, Any], places: Places) -> Iterator[Mistake]:

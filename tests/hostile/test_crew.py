@@ -254,6 +254,42 @@ assert seen() == before, (before, seen())
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_a_crew_turns_to_another_loop_with_workers_that_know_nothing_of_the_first() -> None:
+    script = """
+log(type(loop).__module__.partition(".")[0], sys.modules.pop("of the first", None), os.environ.get("OF_THE_LOOP"))
+sys.modules["of the first"] = sys
+"""
+    asks = Job(Play(id="x", script=script, path="x", line=1, bindings={}, timeout=30))
+    loops = [
+        Loop(name="one", factory="asyncio:SelectorEventLoop"),
+        Loop(name="never comes up", factory="asyncio:there_is_none"),
+        Loop(name="other", factory="refloop:new_event_loop", inert=True),
+        Loop(name="with an environment", factory="asyncio:SelectorEventLoop", environment={"OF_THE_LOOP": "set"}),
+    ]
+    seen = []
+    with Crew(loops[0], 1) as crew:
+        for loop in loops:
+            crew.turn_to(loop, 2)
+            for _, outcome in crew.outcomes(deque([asks])):
+                seen.append(outcome.log if isinstance(outcome, Observation) else [outcome.kind])
+    assert seen == [
+        ["asyncio None None"],
+        ["refused"],
+        ["refloop None None"],
+        ["asyncio None set"],
+    ]
+
+
+def test_what_a_crew_that_turns_to_another_loop_was_about_is_dropped() -> None:
+    endless = Job(Play(id="x", script="time.sleep(60)", path="x", line=1, bindings={}, timeout=90))
+    brief = Job(Play(id="y", script="log(1)", path="y", line=1, bindings={}, timeout=30))
+    with Crew(hostile(PLAIN), 2) as crew:
+        begun = crew.outcomes(deque([endless, brief]))
+        assert next(begun)[0] is brief
+        crew.turn_to(hostile(PLAIN), 1)
+        assert [job for job, _ in crew.outcomes(deque([brief]))] == [brief]
+
+
 def test_a_case_says_which_modules_it_needs() -> None:
     for entry in load().entries:
         assert "trustme" in job_for(entry).modules or "_tls(" not in entry.case.run, entry.id

@@ -66,7 +66,6 @@ class Starter:
 
     def __init__(self, loop: Loop, crew: str, folder: Path) -> None:
         self.loop, self.folder, self._crew = loop, folder, crew
-        self._inert = [loop.factory.partition(":")[0]] if loop.inert else []
         self._server: _ForkServer | None = None
         self._can_fork = CAN_FORK
 
@@ -91,7 +90,7 @@ class Starter:
         """
         while self._can_fork and not environment and not before:
             try:
-                return self._forking().fork(Fork(mark, (*self._inert, *modules)), channel, output, stacks)
+                return self._forking().fork(Fork(mark, (*_importable(self.loop), *modules)), channel, output, stacks)
             except _LostError:
                 # One that a loop has ended, whose parent it is, is started again; not so one that cannot be.
                 self._can_fork = self._server is not None and self._server.has_served
@@ -105,6 +104,12 @@ class Starter:
             env=self._variables(mark, environment),
             start_new_session=True,
         )
+
+    def turn_to(self, loop: Loop) -> None:
+        """Start workers for another loop from now on, if it can be from the same process."""
+        if loop.environment != self.loop.environment or loop.inert != self.loop.inert:
+            self.close()
+        self.loop = loop
 
     def close(self) -> None:
         """End the process from which workers are forked."""
@@ -123,6 +128,11 @@ class Starter:
     def _variables(self, mark: str, environment: dict[str, str]) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in _CHANGE_WHAT_A_LOOP_DOES}
         return {**inherited, "TMPDIR": str(self.folder), **self.loop.environment, **environment, MARK: mark}
+
+
+def _importable(loop: Loop) -> list[str]:
+    """Return what may be imported of the loop in the process from which workers are forked."""
+    return [loop.factory.partition(":")[0]] if loop.inert else []
 
 
 class _LostError(Exception):

@@ -54,7 +54,7 @@ def undisturbed() -> None:
 
 
 class Crew:
-    """Up to `jobs` workers at a time for one loop, and some more while workers only wait, as in a hang.
+    """Up to `jobs` workers at a time for one loop (then another), and some more while workers only wait, as in a hang.
 
     A context manager: at its end no process of theirs is left.
 
@@ -75,21 +75,23 @@ class Crew:
         self.in_vain: Callable[[Job], None] = lambda job: None
         """Is called, time and again, with a job whose worker seems to wait for something in vain."""
         self._selector = selectors.DefaultSelector()
+        self._next_look = 0.0
+        self._still: set[Worker] = set()  # those of the workers that have a job and wait
+        self._know_nothing()
+
+    def _know_nothing(self) -> None:
         self._failures: Counter[object] = Counter()
         self._tried: dict[object, int] = {}
         """By setting, how many workers had been started when one last came to nothing."""
         self._been_up: set[object] = set()
         self._refusals: dict[object, Death] = {}
-        self._next_look = 0.0
-        self._still: set[Worker] = set()  # those of the workers that have a job and wait
 
     def __enter__(self) -> Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         try:
-            for worker in self._workers[:]:
-                self._give_up(worker)
+            self._give_all_up()
         finally:
             self._starter.close()
             end_strays(f"{self._name}.")
@@ -102,6 +104,16 @@ class Crew:
             yield from self._engage(jobs)
             if self._busy():
                 yield from self._listen(jobs)
+
+    def turn_to(self, loop: Loop, jobs: int) -> None:
+        """Play another loop from now on, with up to `jobs` workers at a time, none of which has played the one before.
+
+        Whatever was not given an outcome is not played any more.
+        """
+        self._give_all_up()
+        self._know_nothing()
+        self._starter.turn_to(loop)
+        self._jobs = jobs
 
     def drop(self, job: Job) -> None:
         """End the worker that plays `job`, whatever would come of it, if one does."""
@@ -157,6 +169,10 @@ class Crew:
         for source in (worker.channel, worker.output, worker.stacks):
             self._selector.register(source, selectors.EVENT_READ, worker)
         return True
+
+    def _give_all_up(self) -> None:
+        for worker in self._workers[:]:
+            self._give_up(worker)
 
     def _give_up(self, worker: Worker) -> None:
         self._workers.remove(worker)
