@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -94,7 +95,8 @@ def can_be_played(broken: Any, loop: Loop, case: str) -> bool:
 def job(entry: Entry, hangs: bool) -> Job:
     """Return what a crew needs to play a row with a broken loop."""
     plain = job_for(entry)
-    return Job(msgspec.structs.replace(plain.play, timeout=SHORT if hangs else AMPLE), plain.environment, plain.alone)
+    play = msgspec.structs.replace(plain.play, timeout=SHORT if hangs else AMPLE)
+    return replace(plain, play=play, modules=(*plain.modules, "refloop"))
 
 
 def is_a_proof(verdict: Verdict, hangs: bool) -> bool:
