@@ -2,6 +2,7 @@
 
 Of the loop under test it imports only what is known to be `inert` (see `loopspec.loops`): another loop's package may
 start threads or open descriptors, which no fork survives.
+
 `main` is called with the number of a descriptor: a socket on which it is told what to do (see
 `loopspec.isolation.starting`). When its keeper closes the other end, the process ends the workers that are left, and
 itself.

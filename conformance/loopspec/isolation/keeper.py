@@ -103,7 +103,7 @@ class Worker:
         before = self.record.command if self.record else ()
         try:
             descriptors = theirs.fileno(), self.output.writing, self.stacks.writing
-            self.process = starter.start(self.mark, asked_for, before, job.modules, *descriptors)
+            self.process = starter.start(self.mark, asked_for, before, job.modules, descriptors)
         except BaseException:
             self._close_ends()
             raise

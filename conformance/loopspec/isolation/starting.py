@@ -79,22 +79,21 @@ class Starter:
         environment: dict[str, str],
         before: Sequence[str],
         modules: Sequence[str],
-        channel: int,
-        output: int,
-        stacks: int,
+        descriptors: tuple[int, int, int],
     ) -> Process:
-        """Start a worker and give it the three descriptors, which stay open here.
+        """Start a worker and give it descriptors for its channel, its output and stacks, which stay open here.
 
         `environment` is what it is started with besides the loop's own, `before` how its command line begins, and
         `modules` what its first case will import. Raises OSError where no process can be started.
         """
         while self._can_fork and not environment and not before:
             try:
-                return self._forking().fork(Fork(mark, (*_importable(self.loop), *modules)), channel, output, stacks)
+                return self._forking().fork(Fork(mark, (*_importable(self.loop), *modules)), descriptors)
             except _LostError:
                 # One that a loop has ended, whose parent it is, is started again; not so one that cannot be.
                 self._can_fork = self._server is not None and self._server.has_served
                 self.close()
+        channel, output, stacks = descriptors
         return subprocess.Popen(
             [*before, sys.executable, "-u", "-c", _BEGIN.format(module="worker"), str(channel), str(stacks)],
             stdin=subprocess.DEVNULL,
@@ -162,9 +161,9 @@ class _ForkServer:
                 self._channel.close()
                 raise
 
-    def fork(self, message: Fork, channel: int, output: int, stacks: int) -> Process:
+    def fork(self, message: Fork, descriptors: Sequence[int]) -> Process:
         """Fork a worker. Raises OSError where the system has no process for it, and _LostError."""
-        process = self._ask(message, channel, output, stacks)
+        process = self._ask(message, descriptors)
         assert process is not None, "None is an answer to Wait only"
         if process < 0:
             raise OSError(-process, os.strerror(-process))
@@ -180,7 +179,7 @@ class _ForkServer:
         self._process.kill()
         self._process.wait()
 
-    def _ask(self, message: Fork | Wait, *descriptors: int) -> int | None:
+    def _ask(self, message: Fork | Wait, descriptors: Sequence[int] = ()) -> int | None:
         try:
             socket.send_fds(self._channel, [msgspec.msgpack.encode(message)], descriptors)
             answer = self._channel.recv(PACKET)
