@@ -54,21 +54,18 @@ def read_chapter(path: Path) -> ChapterFile | list[Mistake]:
     try:
         chapter = msgspec.convert(data, Chapter)
     except msgspec.ValidationError:
-        chapter = None
-    # To look at each key by itself takes longer than all the rest: only where something is wrong is it found so.
-    if chapter is None or not _has_what_it_must(chapter):
-        return list(_chapter_mistakes(path, data, places))
-    mistakes = list(_script_mistakes(path, text, chapter, places))
+        # To look at each key by itself takes longer than all the rest: only where something is wrong is it found so.
+        if mistakes := list(_chapter_mistakes(path, data, places, each_key=True)):
+            return mistakes
+        raise
+    mistakes = list(_chapter_mistakes(path, data, places, each_key=False))
+    mistakes = mistakes or list(_script_mistakes(path, text, chapter, places))
     return mistakes or ChapterFile(path, chapter, places)
 
 
-def _has_what_it_must(chapter: Chapter) -> bool:
-    """Whether there are rules, and each has either cases or the reason why it has none."""
-    return bool(chapter.rule) and all(bool(rule.case) != bool(rule.untestable) for rule in chapter.rule)
-
-
-def _chapter_mistakes(path: Path, data: Mapping[str, Any], places: Places) -> Iterator[Mistake]:
-    yield from _table_mistakes(path, data, Chapter, places.chapter, "", skip={"rule"})
+def _chapter_mistakes(path: Path, data: Mapping[str, Any], places: Places, each_key: bool) -> Iterator[Mistake]:
+    if each_key:
+        yield from _table_mistakes(path, data, Chapter, places.chapter, "", skip={"rule"})
     rules = data.get("rule", [])
     if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
         yield Mistake(path, places.chapter.line_of("rule"), "", "`rule` must be tables: write [[rule]]")
@@ -77,7 +74,8 @@ def _chapter_mistakes(path: Path, data: Mapping[str, Any], places: Places) -> It
         yield Mistake(path, 1, "", "no [[rule]]: a chapter has at least one")
     for rule, (rule_place, case_places) in zip(rules, places.rules):
         where = f"rule {rule.get('id', '(without an id)')}"
-        yield from _table_mistakes(path, rule, Rule, rule_place, where, skip={"case"})
+        if each_key:
+            yield from _table_mistakes(path, rule, Rule, rule_place, where, skip={"case"})
         cases = rule.get("case", [])
         if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
             yield Mistake(path, rule_place.line, where, "`case` must be tables: write [[rule.case]]")
@@ -85,7 +83,7 @@ def _chapter_mistakes(path: Path, data: Mapping[str, Any], places: Places) -> It
         if bool(cases) == bool(rule.get("untestable")):
             wanted = "has both cases and `untestable`: keep one" if cases else "has neither a case nor `untestable`"
             yield Mistake(path, rule_place.line, where, wanted)
-        for case, case_place in zip(cases, case_places):
+        for case, case_place in zip(cases if each_key else (), case_places):
             within = f"{where}, case {case.get('id', '(without an id)')}"
             yield from _table_mistakes(path, case, Case, case_place, within)
 

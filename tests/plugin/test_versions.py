@@ -14,7 +14,7 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
-OTHER = 17 - int(pytest.__version__.partition(".")[0])
+OTHER = 9 if pytest.__version__.startswith("8.") else 8
 
 TOUCHING_PYTEST = ("test_outcomes.py", "test_selecting.py")
 """The tests of what the two versions do differently: subtests, ids and reports."""
@@ -36,12 +36,11 @@ def python(tmp_path):
 def test_the_suite_runs_from_an_empty_folder_and_the_plugin_behaves_the_same(python, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
-    # Every case of it is played in the checkout, by tests/suite.
-    done = run([python.with_name("pytest"), "--pyargs", "loopspec", "--loop", "reference", "-k", "signal"], empty)
+    done = run([python.with_name("pytest"), "--pyargs", "loopspec", "--loop", "reference"], empty)
     assert f"pytest-{OTHER}." in done
-    ((collected, selected),) = re.findall(r"^collected (\d+) items / \d+ deselected / (\d+) selected$", done, re.M)
-    assert int(collected) > 1000 and 10 < int(selected) < 200
-    assert "loopspec/cases/unix-signals.toml" in done
+    (collected,) = re.findall(r"^collected (\d+) items$", done, re.MULTILINE)
+    assert int(collected) > 200
+    assert "loopspec/cases/running-and-stopping.toml" in done
     tests = [HERE / name for name in TOUCHING_PYTEST]
     done = run([python, "-m", "pytest", *tests, "-n2", "-q", "-p", "no:cacheprovider"], ROOT)
     assert re.search(r"^\d\d+ passed", done, re.MULTILINE)
