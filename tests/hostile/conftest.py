@@ -6,6 +6,7 @@ import re
 import signal
 import tempfile
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,11 +15,16 @@ import pytest
 
 from loopreport.model import Verdict
 from loopspec.catalogue import Entry, load
-from loopspec.check import check
+from loopspec.check import check, job_for
 from loopspec.isolation import keeper
+from loopspec.isolation.workers import Crew, Job
 from loopspec.loops import Loop
+from loopspec.observation import Observation, Play
 
 HERE = Path(__file__).parent
+PLAIN = "asyncio:SelectorEventLoop"
+"""The factory of a loop that is not hostile."""
+
 PATIENCE = 300
 """Seconds after which a test that hangs is ended: none takes a tenth of it on a machine at full load."""
 
@@ -71,6 +77,23 @@ def _bears(process: psutil.Process, mark: str) -> bool:
 def entries(cases: str) -> list[Entry]:
     """Return the cases of a file in the folder of them."""
     return list(load([HERE / "cases" / f"{cases}.toml"]).entries)
+
+
+def job(case: str, cases: str = "timers") -> Job:
+    """Return what plays that case of a file in the folder of them."""
+    return job_for(next(entry for entry in entries(cases) if entry.id == case))
+
+
+def scripted(script: str, **bindings: object) -> Job:
+    """Return what plays a script in which these names are bound."""
+    return Job(Play(id="scripted", script=script, path="script", line=1, bindings=bindings, timeout=60))
+
+
+def logs(crew: Crew, *jobs: Job) -> list[list[str]]:
+    """Play the jobs and return what each has logged, in the order in which they have ended."""
+    outcomes = [outcome for _, outcome in crew.outcomes(deque(jobs))]
+    assert all(isinstance(outcome, Observation) for outcome in outcomes), outcomes
+    return [outcome.log for outcome in outcomes if isinstance(outcome, Observation)]
 
 
 def hostile(factory: str) -> Loop:

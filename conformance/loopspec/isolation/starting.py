@@ -108,6 +108,7 @@ class Starter:
         """Start workers for another loop from now on, if it can be from the same process."""
         if loop.environment != self.loop.environment or loop.inert != self.loop.inert:
             self.close()
+            self._can_fork = CAN_FORK
         self.loop = loop
 
     def close(self) -> None:
