@@ -23,6 +23,7 @@ class Signals:
     """Turns the first such signal into `Stopped`; all later ones are ignored, so that nothing tears apart the ending.
 
     A context manager. `Stopped` is raised wherever the program is, but in a `held` block only where it asks for it.
+    What the program does after the context, when a signal has ended it, is its ending as well.
     """
 
     def __init__(self) -> None:
@@ -59,7 +60,7 @@ class Signals:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if self._stopping else handler)
 
     def _came(self, number: int, frame: FrameType | None) -> None:
         if self._pending is None:

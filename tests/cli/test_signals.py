@@ -75,6 +75,28 @@ def test_what_was_played_is_told_and_written(tmp_path: Path, number: signal.Sign
     assert not alive
 
 
+@pytest.mark.parametrize(
+    ("first", "status", "said"), [("raise_signal(SIGTERM)", 0, "stopped by 15\n"), ("", -signal.SIGTERM, "")]
+)
+def test_later_ones_are_ignored_until_the_end_but_only_if_one_has_come(first: str, status: int, said: str) -> None:
+    program = f"""
+from signal import SIGHUP, SIGINT, SIGTERM, raise_signal
+from loopspec.signals import Signals, Stopped
+try:
+    with Signals():
+        {first or "pass"}
+except Stopped as stopped:
+    said = f"stopped by {{stopped.number}}"
+else:
+    said = "ended"
+for number in SIGTERM, SIGINT, SIGHUP:
+    raise_signal(number)
+print(said)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (status, said, "")
+
+
 def test_on_a_terminal(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     process, results = begun(tmp_path, 60, stdout=theirs, stderr=theirs)
