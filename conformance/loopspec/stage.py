@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import gc
 import logging
 import os
 import shutil
@@ -23,13 +22,14 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from loopspec.words.children import child_to_its_end, wait_until_exited
-from loopspec.words.endpoints import bound_to_one_port, connected, filled, takes_no_host
+from loopspec.words.endpoints import bound_to_one_port, connected, filled, takes_no_host, which_hears
 from loopspec.words.recording import recording
+from loopspec.words.tasks import unsupported_in_a_task
 
 MODULES = (
     "asyncio",
@@ -273,6 +273,34 @@ class Stage:
         connection.setblocking(False)
         return connection, address
 
+    async def connected_to(self, transport: Any, listeners: Iterable[socket.socket]) -> int:
+        """Return which of these non-blocking sockets a stream transport is connected to, counted from 0.
+
+        No page says that a transport knows its peer's address: it writes a byte, and its peer is who receives that. All
+        connections that there are by then are accepted, and closed after the case.
+        """
+        ends: list[tuple[int, socket.socket]] = []
+        transport.write(b"?")
+        hears = functools.partial(which_hears, list(listeners), ends)
+        try:
+            number: int = await self._answer(hears, "none of the listeners has received what was written")
+        finally:
+            for _, end in ends:
+                self._closing.callback(end.close)
+        return number
+
+    async def address_of(self, endpoint: Any, family: int = socket.AF_INET) -> Any:
+        """Return the address by which others on this machine reach a datagram transport.
+
+        No page says that it knows that: of one that does not tell it, the address is that of a datagram which it sends.
+        """
+        address = endpoint.get_extra_info("sockname")
+        if address is None:
+            asks = self.datagram_socket(family)
+            endpoint.sendto(b"?", asks.getsockname())
+            _, address = await self.arrives(asks)
+        return address
+
     async def tls_peer(self, end: socket.socket, server_side: bool = False, context: Any = None) -> Any:
         """Shake hands over a non-blocking socket and return the ssl.SSLSocket, which is closed after the case.
 
@@ -293,25 +321,9 @@ class Stage:
             # Time alone does not tell: a machine under full load may not have let the loop work meanwhile. Nor does the
             # clock where a loop only simulates time: so often it asks in two seconds of no other.
             if (polls > 200 and time.monotonic() > deadline) or polls > 5000:
-                raise self._unsupported_in_a_task() or TimeoutError(failure)
+                raise unsupported_in_a_task() or TimeoutError(failure)
             polls += 1
             await asyncio.sleep(0.001 if polls < 100 else 0.005)
-
-    @staticmethod
-    def _unsupported_in_a_task() -> BaseException | None:
-        """Return the NotImplementedError that ended a task: it is why what the script awaits cannot happen.
-
-        A task that an earlier case has left behind does not count: its loop is closed.
-        """
-        for thing in gc.get_objects():
-            with contextlib.suppress(Exception):
-                if not asyncio.isfuture(thing) or thing.get_loop().is_closed():
-                    continue
-                if thing.done() and not thing.cancelled():
-                    error = thing.exception()
-                    if isinstance(error, NotImplementedError):
-                        return error
-        return None
 
     async def _answer(self, ask: Callable[[], Any], failure: str) -> Any:
         """Call `ask` until it does not say that it would block, and return its answer."""
@@ -324,7 +336,7 @@ class Stage:
                 if isinstance(error, BlockingIOError) or "SSLWant" in type(error).__name__:
                     return False
                 # A method that is not supported can have closed its socket, which the other end is told.
-                raise self._unsupported_in_a_task() or error from None
+                raise unsupported_in_a_task() or error from None
             return True
 
         await self.until(answered, failure)
@@ -496,6 +508,8 @@ WORDS = (
     "received",
     "arrives",
     "accepted",
+    "connected_to",
+    "address_of",
     "tls_peer",
     "until",
     "in_thread",

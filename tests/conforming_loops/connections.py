@@ -147,11 +147,11 @@ class NeverHalfClosed:
 
 
 @with_classes(*STREAMS, DatagramTransport, TLSTransport, ChildTransport)
-class KnowsAddressesOnly:
-    """get_extra_info() knows addresses, and nothing else (#asyncio.BaseTransport.get_extra_info)."""
+class KnowsNothing:
+    """get_extra_info() knows nothing: some transports may (#asyncio.BaseTransport.get_extra_info)."""
 
     def get_extra_info(self, name, default=None):
-        return super().get_extra_info(name, default) if name in ("sockname", "peername") else default
+        return default
 
 
 @with_classes(StreamTransport, WritePipeTransport, TLSTransport)
@@ -252,14 +252,19 @@ TABLE = {
         ["*write-eof*", "eof-received.*", "transport.*", "stream-*", "unix-streams.*"],
         ["transport.can-write-eof.supported/of-sockets-and-pipes"],
     ),
-    "KnowsAddressesOnly": Freedom(
+    "KnowsNothing": Freedom(
         [
             "*extra-info*",
             "create-connection.*",
+            "create-datagram-endpoint.*",
+            "create-server.*",
             "create-unix-connection.*",
+            "datagram-*",
+            "server.*",
+            "stream-*",
+            "streaming-protocols.*",
             "tls.*",
             "*tcp-nodelay*",
-            "stream-writer.*",
         ],
         ["transport.get-extra-info.available/each-name"],
     ),

@@ -300,6 +300,42 @@ await protocol.lost.wait()
     assert seen.log == ["connection_made", "datagram_received b'x'", "connection_lost None"]
 
 
+def test_a_transport_is_connected_to_the_listener_that_receives_what_it_writes():
+    script = """
+silent, wanted, other = bound = [socket.socket() for _ in range(3)]
+for one in bound:
+    one.bind(("127.0.0.1", 0))
+    one.setblocking(False)
+wanted.listen()
+other.listen()
+transport, protocol = await loop.create_connection(recorder, *wanted.getsockname())
+with socket.create_connection(other.getsockname()):
+    log(await connected_to(transport, [silent, other, wanted]))
+transport.close()
+await protocol.lost.wait()
+for one in bound:
+    one.close()
+"""
+    seen = played(script)
+    assert (seen.log, seen.problem, seen.incidents) == (["connection_made", "2", "connection_lost None"], None, [])
+    seen = played(script.replace("[silent, other, wanted]", "[silent, other]"))
+    assert seen.problem.text == "none of the listeners has received what was written"
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_the_address_of_a_datagram_transport_is_told_or_else_seen(tells):
+    script = f"""
+transport, protocol = await loop.create_datagram_endpoint(datagram_recorder, ("127.0.0.1", 0))
+address = transport.get_extra_info("sockname")
+if not {tells}:
+    transport.get_extra_info = lambda name, default=None: default
+log(await address_of(transport) == address)
+transport.close()
+await protocol.lost.wait()
+"""
+    assert played(script).log == ["connection_made", "True", "connection_lost None"]
+
+
 def test_nothing_is_received_for_ever():
     seen = played("near, far = socketpair(); near.send(b'abc'); await received(far)")
     assert seen.problem.text == "after 3 bytes came neither more nor the end"

@@ -69,6 +69,25 @@ async def takes_no_host() -> None:
             await asyncio.wait_for(lost.wait(), 2)
 
 
+def which_hears(listeners: list[socket.socket], ends: list[tuple[int, socket.socket]]) -> int:
+    """Accept all connections there are, and return at which of the listeners one was accepted that has received data.
+
+    `ends` holds what was accepted before, each with its listener's number, and then what is accepted now. Raises
+    BlockingIOError if nothing has been received yet.
+    """
+    for number, listener in enumerate(listeners):
+        with contextlib.suppress(OSError):  # nobody has connected, or it does not listen
+            while True:
+                end, _ = listener.accept()
+                end.setblocking(False)
+                ends.append((number, end))
+    for number, end in ends:
+        with contextlib.suppress(OSError):
+            if end.recv(1):
+                return number
+    raise BlockingIOError
+
+
 def filled(end: socket.socket | int) -> int:
     """Write to a non-blocking socket or descriptor until it takes no more; return how many bytes that were."""
     count = 0
