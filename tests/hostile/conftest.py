@@ -91,9 +91,11 @@ def scripted(script: str, **bindings: object) -> Job:
 
 def logs(crew: Crew, *jobs: Job) -> list[list[str]]:
     """Play the jobs and return what each has logged, in the order in which they have ended."""
-    outcomes = [outcome for _, outcome in crew.outcomes(deque(jobs))]
-    assert all(isinstance(outcome, Observation) for outcome in outcomes), outcomes
-    return [outcome.log for outcome in outcomes if isinstance(outcome, Observation)]
+    found = []
+    for _, outcome in crew.outcomes(deque(jobs)):
+        assert isinstance(outcome, Observation), outcome
+        found.append(outcome.log)
+    return found
 
 
 def hostile(factory: str) -> Loop:

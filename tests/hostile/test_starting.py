@@ -21,6 +21,9 @@ from loopspec.loops import Loop, known_loops
 from loopspec.observation import Observation
 from tests.hostile.conftest import PLAIN, Checks, entries, hostile, job, logs, scripted
 
+REFUSES_TO_FORK = "import sys\nif 'fork_server' in str(sys.orig_argv): raise SystemExit"
+"""A sitecustomize.py that ends the process from which workers are forked."""
+
 forked = pytest.mark.skipif(not starting.CAN_FORK, reason="workers are not forked on this system")
 
 
@@ -62,7 +65,7 @@ def test_a_fork_that_fails_is_no_crash_of_the_loop_s(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "at_the_start_of_python",
     [
-        "import sys\nif 'fork_server' in str(sys.orig_argv): raise SystemExit",
+        REFUSES_TO_FORK,
         "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()",
     ],
     ids=["it-refuses", "it-has-threads"],
@@ -133,10 +136,10 @@ sys.modules["of the first"] = sys
 """
     asks = scripted(script)
     loops = [
-        Loop(name="one", factory="asyncio:SelectorEventLoop"),
+        Loop(name="one", factory=PLAIN),
         Loop(name="never comes up", factory="asyncio:there_is_none"),
         Loop(name="other", factory="refloop:new_event_loop", inert=True),
-        Loop(name="with an environment", factory="asyncio:SelectorEventLoop", environment={"OF_THE_LOOP": "set"}),
+        Loop(name="with an environment", factory=PLAIN, environment={"OF_THE_LOOP": "set"}),
     ]
     seen = []
     with Crew(loops[0], 1) as crew:
@@ -154,7 +157,7 @@ sys.modules["of the first"] = sys
 
 @forked
 def test_that_no_worker_could_be_forked_for_one_loop_says_nothing_of_another(tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text("import sys\nif 'fork_server' in str(sys.orig_argv): raise SystemExit")
+    (tmp_path / "sitecustomize.py").write_text(REFUSES_TO_FORK)
     refuses = Loop(name="refuses", factory=PLAIN, environment={"PYTHONPATH": str(tmp_path)})
     asks = scripted("log(os.getppid())")
     with Crew(refuses, 1) as crew:
